@@ -94,8 +94,13 @@ func TestSpan(t *testing.T) {
 func TestSort(t *testing.T) {
 	f, g := diag.NewFile("f", []byte("abc")), diag.NewFile("g", []byte("abc"))
 	ds := []diag.Diagnostic{
-		{Span: g.Span(0, 1), Code: "a"}, {Span: f.Span(2, 3), Code: "a"}, {Span: f.Span(1, 2), Code: "b"},
-		{Span: f.Span(1, 3), Code: "a", Message: "y"}, {Span: f.Span(1, 2), Code: "a", Message: "x", Severity: diag.Warning}, {Span: f.Whole(), Code: "z"}, {Code: "q"},
+		{Span: g.Span(0, 1), Code: "a"},
+		{Span: f.Span(2, 3), Code: "a"},
+		{Span: f.Span(1, 2), Code: "b"},
+		{Span: f.Span(1, 3), Code: "a", Message: "y"},
+		{Span: f.Span(1, 2), Code: "a", Message: "x", Severity: diag.Warning},
+		{Span: f.Whole(), Code: "z"},
+		{Code: "q"},
 	}
 	diag.Sort(ds)
 	var got []string

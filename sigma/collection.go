@@ -53,8 +53,10 @@ func (p *parser) act(number int, root, action *yaml.Node) *Rule {
 		p.previous = body
 		return p.rule(number, root, body)
 	default:
-		p.failNode(action, fault{"sigma/action", fmt.Sprintf("%q is no action of a collection", action.Value),
-			"the actions are global, reset and repeat"})
+		p.failNode(action, fault{
+			"sigma/action", fmt.Sprintf("%q is no action of a collection", action.Value),
+			"the actions are global, reset and repeat",
+		})
 	}
 	return nil
 }

@@ -102,8 +102,10 @@ func (r *reader) title(n *yaml.Node) {
 	}
 	r.rule.Title, r.rule.TitleSpan = text, r.places.span(n)
 	if length := utf8.RuneCountInString(text); length > maxTitle {
-		r.failNode(n, fault{"sigma/title", fmt.Sprintf("the title has %d characters", length),
-			fmt.Sprintf("shorten it to %d; the description can say the rest", maxTitle)})
+		r.failNode(n, fault{
+			"sigma/title", fmt.Sprintf("the title has %d characters", length),
+			fmt.Sprintf("shorten it to %d; the description can say the rest", maxTitle),
+		})
 	}
 }
 
@@ -114,8 +116,10 @@ func (r *reader) id(n *yaml.Node) {
 	}
 	r.rule.IDSpan = r.places.span(n)
 	if r.rule.ID, ok = uuid(text); !ok {
-		r.failNode(n, fault{"sigma/id", fmt.Sprintf("the id %q is no UUID", text),
-			"give the rule a new one, such as uuidgen prints: 32 hexadecimal digits with dashes"})
+		r.failNode(n, fault{
+			"sigma/id", fmt.Sprintf("the id %q is no UUID", text),
+			"give the rule a new one, such as uuidgen prints: 32 hexadecimal digits with dashes",
+		})
 	}
 }
 

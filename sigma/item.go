@@ -100,8 +100,10 @@ func (r *reader) ordered(key *yaml.Node, item *Item, chain []modifier) bool {
 		name := item.Modifiers[i]
 		switch {
 		case m.first && i > 0:
-			r.fail(r.modifierSpan(key, item, i), fault{"sigma/modifier-order", fmt.Sprintf("the modifier %q has to come first", name),
-				fmt.Sprintf("write %q", strings.Join(slices.Concat([]string{item.Field, name}, item.Modifiers[:i], item.Modifiers[i+1:]), "|"))})
+			r.fail(r.modifierSpan(key, item, i), fault{
+				"sigma/modifier-order", fmt.Sprintf("the modifier %q has to come first", name),
+				fmt.Sprintf("write %q", strings.Join(slices.Concat([]string{item.Field, name}, item.Modifiers[:i], item.Modifiers[i+1:]), "|")),
+			})
 		case m.needsField && item.Field == "":
 			r.fail(r.modifierSpan(key, item, i), fault{"sigma/modifier-field", fmt.Sprintf("the modifier %q needs a field", name), `write the field's name before the "|"`})
 		default:

@@ -224,8 +224,7 @@ func tooLarge(limit int64) fault {
 
 // unreadableFile says why, without the path, which stands before it.
 func unreadableFile(err error) fault {
-	var at *fs.PathError
-	if errors.As(err, &at) {
+	if at, ok := errors.AsType[*fs.PathError](err); ok {
 		err = at.Err
 	}
 	return fault{"sigma/unreadable", "the file cannot be read: " + err.Error(), "check that it exists and may be read"}

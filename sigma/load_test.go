@@ -155,7 +155,7 @@ func TestIDLines(t *testing.T) {
 
 func TestEachStops(t *testing.T) {
 	files := map[string]string{}
-	for _, name := range strings.Split("abcdefghijklmnopqrstuvwxyz", "") {
+	for name := range strings.SplitSeq("abcdefghijklmnopqrstuvwxyz", "") {
 		files[name+".yml"] = minimal(name)
 	}
 	dir := folder(t, files)

@@ -1,5 +1,7 @@
 package sigma
 
+import "slices"
+
 import "strings"
 
 // modifier is one row of section 7: what a modifier is called, where it may
@@ -28,10 +30,8 @@ type use struct {
 // followedBy reports whether one of the modifiers stands later in the key.
 func (u *use) followedBy(names ...string) bool {
 	for _, later := range u.later {
-		for _, name := range names {
-			if later == name {
-				return true
-			}
+		if slices.Contains(names, later) {
+			return true
 		}
 	}
 	return false

@@ -2,6 +2,7 @@ package sigma
 
 import (
 	"net/netip"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -102,7 +103,7 @@ func extend(variants [][]Part, part Part, texts []string) [][]Part {
 	out := make([][]Part, 0, len(variants)*len(texts))
 	for _, variant := range variants {
 		for _, text := range texts {
-			out = append(out, append(variant[:len(variant):len(variant)], Part{Kind: Text, Text: text}))
+			out = append(out, append(slices.Clip(variant), Part{Kind: Text, Text: text}))
 		}
 	}
 	return out
@@ -140,7 +141,7 @@ func optionAt(text string, i int) bool {
 	}
 	before, _ := utf8.DecodeLastRuneInString(text[:i])
 	after, _ := utf8.DecodeRuneInString(text[i+1:])
-	return !(i > 0 && wordRune(before)) && i+1 < len(text) && wordRune(after)
+	return (i <= 0 || !wordRune(before)) && i+1 < len(text) && wordRune(after)
 }
 
 // wordRune is \w of Python's regular expressions.

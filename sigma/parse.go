@@ -127,8 +127,10 @@ func (p *parser) document(number int, root *yaml.Node) {
 		return
 	case !p.bounded(root):
 	case root.Kind != yaml.MappingNode:
-		p.failNode(root, fault{"sigma/document", fmt.Sprintf("the document is %s, and no rule", kindOf(root)),
-			"a rule is a map with title, logsource and detection"})
+		p.failNode(root, fault{
+			"sigma/document", fmt.Sprintf("the document is %s, and no rule", kindOf(root)),
+			"a rule is a map with title, logsource and detection",
+		})
 	default:
 		rule = p.collect(number, root)
 		if rule == nil && p.errors == before {
@@ -184,16 +186,20 @@ func (p *parser) bounded(root *yaml.Node) bool {
 		// documents may still have their aliases, but not many such visits.
 		p.expanded += maxExpanded / 10
 	default:
-		p.failNode(b.at, fault{"sigma/too-deep", fmt.Sprintf("the document is nested more than %d levels deep", maxDepth),
-			"a rule needs a few levels; is an alias part of what it names?"})
+		p.failNode(b.at, fault{
+			"sigma/too-deep", fmt.Sprintf("the document is nested more than %d levels deep", maxDepth),
+			"a rule needs a few levels; is an alias part of what it names?",
+		})
 	}
 	return false
 }
 
 // tooMuch reports a node that passes the limit on expansion.
 func (p *parser) tooMuch(n *yaml.Node) {
-	p.failNode(n, fault{"sigma/too-much-repeated", fmt.Sprintf("the file repeats more than %d of its values by aliases and actions", maxExpanded),
-		"write the values out, or spread the rules over several files"})
+	p.failNode(n, fault{
+		"sigma/too-much-repeated", fmt.Sprintf("the file repeats more than %d of its values by aliases and actions", maxExpanded),
+		"write the values out, or spread the rules over several files",
+	})
 }
 
 // bounds visits the nodes of a document as they are used.

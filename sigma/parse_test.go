@@ -137,7 +137,8 @@ func TestRejected(t *testing.T) {
 		"list":        {"- a", []sigma.Rejected{{}}, false},
 		"repeated": {
 			minimal("A") + "---\naction: repeat\nid: " + id + "\nlevel: x\n",
-			[]sigma.Rejected{{ID: id, Title: "A", Document: 1}}, false,
+			[]sigma.Rejected{{ID: id, Title: "A", Document: 1}},
+			false,
 		},
 		"broken":     {"'title': \"A\"  # b\nid:   " + id + "\na: 'b'c\n", []sigma.Rejected{{ID: id, Title: "A"}}, true},
 		"broken 2nd": {minimal("A") + "---\nid: " + id + "\na: 'b'c\n---\n" + minimal("C"), []sigma.Rejected{{ID: id, Document: 1}}, true},

@@ -296,7 +296,7 @@ func numberText(s string) (string, bool) {
 		return "", false
 	}
 	var text string
-	ok := true
+	var ok bool
 	switch {
 	case strings.Contains(body, ":"):
 		text, ok = base60(body)

@@ -289,15 +289,15 @@ func (t *trace) special(rest []byte, n int) bool {
 	if n == 0 {
 		return false
 	}
-	switch c := rest[n]; {
-	case c == '\n' || c == '\r' || c == 0xC2 || c == 0xE2:
+	switch c := rest[n]; c {
+	case '\n', '\r', 0xC2, 0xE2:
 		size, _ := lineBreak(rest[n:])
 		return size > 0
-	case c == ' ' || c == '\t':
+	case ' ', '\t':
 		return t.style.flow() && blankBeforeBreak(rest[n:])
-	case c == '\\':
+	case '\\':
 		return t.style == styleDouble
-	case c == '\'':
+	case '\'':
 		return t.style == styleSingle
 	}
 	return false

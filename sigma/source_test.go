@@ -147,7 +147,7 @@ func checkSource(t *testing.T, places *places, n *yaml.Node) {
 			continue
 		}
 		at := source.Sub(i, i+1)
-		if text := at.Text(); text != string(c) && !(strings.HasPrefix(text, `\`) && source.style == styleDouble) {
+		if text := at.Text(); text != string(c) && (!strings.HasPrefix(text, `\`) || source.style != styleDouble) {
 			t.Fatalf("line %d: byte %d of %q is found as %q", n.Line, i, n.Value, text)
 		}
 		if whole.Union(at) != whole {

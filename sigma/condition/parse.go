@@ -318,11 +318,11 @@ func (p *parser) skipGroup() Range {
 // and reads on, so that more problems are found.
 func (p *parser) leftOver(e Expr) Expr {
 	t := p.peek()
-	switch {
-	case t.kind == tokenClose:
+	switch t.kind {
+	case tokenClose:
 		p.next++
 		p.report(t.at, "condition/parenthesis", "the parenthesis was never opened", `remove it, or add the missing "("`)
-	case t.kind == tokenOther:
+	case tokenOther:
 		p.next++
 		p.strange(t)
 	default:
