@@ -1,0 +1,123 @@
+package watcher
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Encode writes a tree as compact JSON in UTF-8: members in their order,
+// nothing escaped that need not be. It panics on a value that is no tree.
+func Encode(v any) []byte { return appendJSON(make([]byte, 0, usualSize), v) }
+
+// usualSize is what most watches need when written out, in bytes.
+const usualSize = 4 << 10
+
+// EncodeIndent is Encode with a line for each member and element and two
+// blanks for each level, without a newline at the end.
+func EncodeIndent(v any) []byte {
+	var out bytes.Buffer
+	if err := json.Indent(&out, Encode(v), "", "  "); err != nil {
+		panic(fmt.Sprintf("watcher: encoded JSON is broken: %v", err))
+	}
+	return out.Bytes()
+}
+
+// MarshalJSON makes an Object fit for encoding/json, order kept.
+func (o *Object) MarshalJSON() ([]byte, error) {
+	if o == nil {
+		return []byte("null"), nil
+	}
+	return Encode(o), nil
+}
+
+// UnmarshalJSON reads an object strictly; see ParseJSON.
+func (o *Object) UnmarshalJSON(data []byte) error {
+	p, err := ParseObject(data)
+	if err != nil {
+		return err
+	}
+	*o = *p
+	return nil
+}
+
+func appendJSON(out []byte, v any) []byte {
+	switch v := v.(type) {
+	case nil:
+		return append(out, "null"...)
+	case bool:
+		if v {
+			return append(out, "true"...)
+		}
+		return append(out, "false"...)
+	case string:
+		return appendString(out, v)
+	case json.Number:
+		return append(out, v...)
+	case []any:
+		return appendList(out, v)
+	case *Object:
+		return appendObject(out, v)
+	default:
+		panic(fmt.Sprintf("watcher: %T is no part of a JSON tree", v))
+	}
+}
+
+func appendList(out []byte, list []any) []byte {
+	out = append(out, '[')
+	for i, e := range list {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = appendJSON(out, e)
+	}
+	return append(out, ']')
+}
+
+func appendObject(out []byte, o *Object) []byte {
+	if o == nil {
+		return append(out, "null"...)
+	}
+	out = append(out, '{')
+	for i := range o.Members {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		out = append(appendString(out, o.Members[i].Name), ':')
+		out = appendJSON(out, o.Members[i].Value)
+	}
+	return append(out, '}')
+}
+
+func appendString(out []byte, s string) []byte {
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "\uFFFD")
+	}
+	out = append(out, '"')
+	done := 0
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
+			out = appendEscape(append(out, s[done:i]...), c)
+			done = i + 1
+		}
+	}
+	return append(append(out, s[done:]...), '"')
+}
+
+func appendEscape(out []byte, c byte) []byte {
+	switch c {
+	case '"', '\\':
+		return append(out, '\\', c)
+	case '\n':
+		return append(out, `\n`...)
+	case '\r':
+		return append(out, `\r`...)
+	case '\t':
+		return append(out, `\t`...)
+	default:
+		const digits = "0123456789abcdef"
+		return append(out, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])
+	}
+}
