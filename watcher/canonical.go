@@ -86,7 +86,8 @@ func appendSorted(out []byte, v any) []byte {
 func appendSortedObject(out []byte, o *Object) []byte {
 	members := o.Members
 	if !slices.IsSortedFunc(members, byName) {
-		members = slices.SortedStableFunc(slices.Values(members), byName)
+		members = slices.Clone(members)
+		slices.SortStableFunc(members, byName)
 	}
 	out = append(out, '{')
 	for i := range members {

@@ -15,6 +15,45 @@ func Encode(v any) []byte { return appendJSON(make([]byte, 0, usualSize), v) }
 // usualSize is what most watches need when written out, in bytes.
 const usualSize = 4 << 10
 
+// Size is the length of what Encode gives, in bytes, without making it. Texts
+// have to be valid UTF-8.
+func Size(v any) int {
+	switch v := v.(type) {
+	case *Object:
+		if v == nil {
+			return len("null")
+		}
+		size := max(len("{}"), len("{")+len(v.Members))
+		for i := range v.Members {
+			size += sizeOfString(v.Members[i].Name) + len(":") + Size(v.Members[i].Value)
+		}
+		return size
+	case []any:
+		size := max(len("[]"), len("[")+len(v))
+		for i := range v {
+			size += Size(v[i])
+		}
+		return size
+	case string:
+		return sizeOfString(v)
+	default:
+		return len(appendJSON(nil, v))
+	}
+}
+
+func sizeOfString(s string) int {
+	size := len(s) + len(`""`)
+	for i := range len(s) {
+		switch c := s[i]; {
+		case c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t':
+			size++
+		case c < ' ':
+			size += len(`u00ff`)
+		}
+	}
+	return size
+}
+
 // EncodeIndent is Encode with a line for each member and element and two
 // blanks for each level, without a newline at the end.
 func EncodeIndent(v any) []byte {

@@ -168,6 +168,9 @@ func sameAsStandard(t *testing.T, text []byte, v any) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Fatalf("%q (-want +got):\n%s", text, diff)
 	}
+	if size := watcher.Size(v); size != len(watcher.Encode(v)) {
+		t.Fatalf("%q: size %d of %s", text, size, watcher.Encode(v))
+	}
 }
 
 func standard(t *testing.T, text []byte) any {

@@ -23,6 +23,10 @@ func (a *app) connect(to config.Connection) (*elastic.Client, func() error, erro
 	} else if err := credentials(to, &settings); err != nil {
 		return nil, nil, err
 	}
+	if err := rootsFor(settings.Addresses); err != nil {
+		_ = stop()
+		return nil, nil, &failure{code: exitCluster, err: err}
+	}
 	client, err := elastic.New(settings)
 	if err != nil {
 		_ = stop()

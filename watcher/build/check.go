@@ -135,7 +135,7 @@ func refused(r *sigma.Rule, err error) diag.Diagnostic {
 // checkSize warns of a watch that is costly to run, and refuses one whose
 // search 9.x would not render: mustache.max_output_size_bytes is 1mb there.
 func (b *builder) checkSize(body *watcher.Object) {
-	switch size := len(watcher.Encode(body)); {
+	switch size := watcher.Size(body); {
 	case size > hugeWatch:
 		b.report(diag.Diagnostic{
 			Span: b.rule.Span, Severity: diag.Error, Code: "build/huge-watch",

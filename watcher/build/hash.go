@@ -11,7 +11,10 @@ import (
 // RuleHash covers a rule in its canonical form and the pipelines that it went
 // through, given by their own hash (empty without any).
 func RuleHash(canonical []byte, pipelines string) string {
-	return hash(append(append([]byte(nil), canonical...), "\x00"+pipelines...))
+	sum := sha256.New()
+	sum.Write(canonical)
+	sum.Write([]byte("\x00" + pipelines))
+	return "sha256:" + hex.EncodeToString(sum.Sum(nil))
 }
 
 // SettingsHash covers all settings that reach a watch but for the version of

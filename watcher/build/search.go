@@ -14,38 +14,61 @@ import (
 // mus-070).
 func (b *builder) request() *watcher.Object {
 	request := object("indices", list(b.set.Indices))
-	if strings.Contains(string(watcher.Encode(b.search(""))), "{{") {
-		request.Set("template", object("source", b.template()))
+	s := search{hits: b.set.Hits, field: b.set.Window.field(), fields: list(b.sourceFields()), clause: b.clause()}
+	s.window = func(now string) *watcher.Object { return b.set.Window.clause(b.set.Schedule, now) }
+	if braced(s.field) || braced(s.fields) || braced(s.clause) {
+		request.Set("template", object("source", s.template()))
 		return request
 	}
-	request.Set("body", b.search(scheduledTime))
+	request.Set("body", s.body(scheduledTime))
 	return request
+}
+
+// search is what a search body is made of.
+type search struct {
+	hits   int
+	field  string
+	fields []any
+	clause *watcher.Object
+	window func(now string) *watcher.Object
+}
+
+// braced reports whether a name or a text in a tree has what mustache takes
+// for the beginning of a tag.
+func braced(v any) bool {
+	switch v := v.(type) {
+	case string:
+		return strings.Contains(v, "{{")
+	case []any:
+		return slices.ContainsFunc(v, braced)
+	case *watcher.Object:
+		return slices.ContainsFunc(v.Members, func(m watcher.Member) bool { return braced(m.Name) || braced(m.Value) })
+	default:
+		return false
+	}
 }
 
 // template is the text of the search body with the braces of all data escaped.
 // In JSON two opening braces can stand side by side only within a text.
-func (b *builder) template() string {
+func (s search) template() string {
 	mark := "now"
-	for strings.Count(string(watcher.Encode(b.search(mark))), mark) != 2 {
+	for strings.Count(string(watcher.Encode(s.body(mark))), mark) != 2 {
 		mark += "+"
 	}
-	text := string(watcher.Encode(b.search(mark)))
+	text := string(watcher.Encode(s.body(mark)))
 	text = strings.ReplaceAll(text, "{{", `\u007b\u007b`)
 	return strings.ReplaceAll(text, mark, scheduledTime)
 }
 
-// search is the search body, fit for 6.8 to 9.x. track_total_hits is left out:
+// body is the search body, fit for 6.8 to 9.x. track_total_hits is left out:
 // counting up to 10,000 is the default, and false would make hits.total -1,
 // which no condition takes for a hit (spec/watch-document.md 3.2).
-func (b *builder) search(now string) *watcher.Object {
-	field := b.set.Window.field()
+func (s search) body(now string) *watcher.Object {
 	return object(
-		"size", number(b.set.Hits),
-		"_source", list(b.sourceFields()),
-		"sort", []any{object(field, object("order", "asc", "unmapped_type", "date"))},
-		"query", object("bool", object("filter", []any{
-			b.clause(), b.set.Window.clause(b.set.Schedule, now),
-		})),
+		"size", number(s.hits),
+		"_source", s.fields,
+		"sort", []any{object(s.field, object("order", "asc", "unmapped_type", "date"))},
+		"query", object("bool", object("filter", []any{s.clause, s.window(now)})),
 	)
 }
 
@@ -68,13 +91,13 @@ func (b *builder) clause() *watcher.Object {
 // those it asks for, the time, and host, user and process under the names of
 // ECS, Winlogbeat and Sysmon, Linux auditd and plain syslog.
 func (b *builder) sourceFields() []string {
-	fields := slices.Concat(b.rule.Fields, b.query.Fields, []string{b.set.Window.field()}, contextFields())
-	seen := map[string]bool{"": true}
-	return slices.DeleteFunc(fields, func(f string) bool {
-		was := seen[f]
-		seen[f] = true
-		return was
-	})
+	var fields []string
+	for _, f := range slices.Concat(b.rule.Fields, b.query.Fields, []string{b.set.Window.field()}, contextFields()) {
+		if f != "" && !slices.Contains(fields, f) {
+			fields = append(fields, f)
+		}
+	}
+	return fields
 }
 
 func contextFields() []string {

@@ -3,6 +3,7 @@ package mapping
 import (
 	"regexp"
 	"strconv"
+	"sync"
 	"time"
 )
 
@@ -22,11 +23,17 @@ type Span struct {
 	From, To int64
 }
 
+// The expressions are compiled when the first date is looked at, not at each
+// start of the program.
 var (
-	isoDate = regexp.MustCompile(`^(-?\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(?:(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?)?)?)?$`)
-	slashed = regexp.MustCompile(`^(\d{4})/(\d\d)/(\d\d)(?: (\d\d):(\d\d):(\d\d))?$`)
-	millis  = regexp.MustCompile(`^-?\d{1,18}(?:\.\d{1,6})?$`)
+	isoDate = expression(`^(-?\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(?:(\d\d)(?::(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?(Z|[+-]\d\d(?::?\d\d)?)?)?)?)?)?$`)
+	slashed = expression(`^(\d{4})/(\d\d)/(\d\d)(?: (\d\d):(\d\d):(\d\d))?$`)
+	millis  = expression(`^-?\d{1,18}(?:\.\d{1,6})?$`)
 )
+
+func expression(text string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+}
 
 // detectDate tells whether a first text makes its field a date. Pure numbers
 // never do.
@@ -52,7 +59,7 @@ func ParseDate(text string, format Format) (Span, bool) {
 	} else if s, ok := parseISO(text); ok {
 		return s, true
 	}
-	if !millis.MatchString(text) {
+	if !millis().MatchString(text) {
 		return Span{}, false
 	}
 	f, err := strconv.ParseFloat(text, 64)
@@ -63,7 +70,7 @@ func ParseDate(text string, format Format) (Span, bool) {
 }
 
 func parseSlash(text string) (Span, bool) {
-	m := slashed.FindStringSubmatch(text)
+	m := slashed().FindStringSubmatch(text)
 	if m == nil {
 		return Span{}, false
 	}
@@ -71,7 +78,7 @@ func parseSlash(text string) (Span, bool) {
 }
 
 func parseISO(text string) (Span, bool) {
-	m := isoDate.FindStringSubmatch(text)
+	m := isoDate().FindStringSubmatch(text)
 	if m == nil {
 		return Span{}, false
 	}
