@@ -96,7 +96,7 @@ func (s server) tryCount() int {
 	if err != nil {
 		return 0
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	return watchCount(response.Body)
 }
 
@@ -106,6 +106,6 @@ func freePort(t *testing.T) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer listener.Close()
+	defer func() { _ = listener.Close() }()
 	return listener.Addr().(*net.TCPAddr).Port
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"net/http"
 	"os"
 	"os/exec"
@@ -153,9 +154,7 @@ func (s server) index(t *testing.T, name string, documents []document) {
 	}
 	for _, d := range documents {
 		event := map[string]any{"@timestamp": scheduled.Add(-d.ago).Format("2006-01-02T15:04:05.000Z")}
-		for field, value := range d.fields {
-			event[field] = value
-		}
+		maps.Copy(event, d.fields)
 		if status, answer := s.call(t, http.MethodPut, "/"+name+"/_doc/"+d.id+"?refresh=true", event); status != http.StatusCreated {
 			t.Fatalf("index %s: %d %v", d.id, status, answer)
 		}
@@ -169,7 +168,7 @@ func (s server) search(t *testing.T, index, body string) []string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	var answer struct {
 		Error json.RawMessage
 		Hits  struct {

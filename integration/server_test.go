@@ -102,7 +102,7 @@ func (s server) call(t *testing.T, method, path string, body any) (int, map[stri
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer response.Body.Close()
+	defer func() { _ = response.Body.Close() }()
 	var answer map[string]any
 	if err := json.NewDecoder(response.Body).Decode(&answer); err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
