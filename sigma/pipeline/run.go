@@ -104,7 +104,7 @@ func (x *run) spend(at diag.Span, bytes int) bool {
 	}
 	if !x.failed {
 		x.refuse(at, "pipeline/too-much", "use shorter lists of names and values, or fewer of them after one another",
-			"the pipelines make more than %d bytes of this rule", maxSpent)
+			"the pipelines make more than %d MiB of this rule", maxSpent>>20)
 	}
 	return false
 }

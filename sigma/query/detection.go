@@ -86,7 +86,7 @@ func (s *resolver) match(it *sigma.Item, v sigma.Located) Node {
 		s.report(v.Span, problem{
 			code:    "query/too-many-values",
 			message: "the rule asks more than " + strconv.Itoa(maxLeaves) + " questions once its selectors and modifiers are expanded",
-			hint:    "split the rule, or name a detection once instead of in several selectors",
+			hint:    "split the rule, or name a search identifier once instead of in several selectors",
 		})
 		return nil
 	}

@@ -89,7 +89,11 @@ func validEvery(d time.Duration) error {
 	case d > 0 && d < day:
 		hint = "the nearest that do are " + Duration(nearest(d, -1)) + " and " + Duration(nearest(d, 1))
 	}
-	return &Problem{fmt.Sprintf("every %s does not divide a minute, an hour or a day", d), hint}
+	shown := Duration(d)
+	if d%time.Second != 0 {
+		shown = d.String()
+	}
+	return &Problem{"every " + shown + " does not divide a minute, an hour or a day", hint}
 }
 
 func everyFits(d time.Duration) bool {
