@@ -137,9 +137,7 @@ func (p *places) content(n *yaml.Node, start int) int {
 	text := p.file.Text
 	for start < len(text) && (text[start] == '&' || text[start] == '!') {
 		word := start
-		for start < len(text) && strings.IndexByte(" \t\r\n,[]{}", text[start]) < 0 {
-			start++
-		}
+		start = propertyEnd(text, start)
 		if n.Kind == yaml.ScalarNode && n.Value == "" && n.Style&^yaml.TaggedStyle == 0 {
 			// Nothing follows: the next word is another node's.
 			return max(word, start)
@@ -147,6 +145,23 @@ func (p *places) content(n *yaml.Node, start int) int {
 		start = skipBlank(text, start)
 	}
 	return start
+}
+
+// propertyEnd returns where an anchor or a tag ends, as yaml.v3 reads them: the
+// text may begin right behind an anchor, as in "&a?s", and a comma is part of a
+// tag, as in "!, d".
+func propertyEnd(text []byte, start int) int {
+	part := func(c byte) bool { return strings.IndexByte(" \t\r\n{}", c) < 0 }
+	if text[start] == '&' {
+		part = func(c byte) bool {
+			return c == '_' || c == '-' || '0' <= c && c <= '9' || 'A' <= c && c <= 'Z' || 'a' <= c && c <= 'z'
+		}
+	}
+	end := start + 1
+	for end < len(text) && part(text[end]) {
+		end++
+	}
+	return end
 }
 
 // skipBlank passes over white space, line breaks and comments.

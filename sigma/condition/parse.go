@@ -317,7 +317,7 @@ func (p *parser) skipGroup() Range {
 // leftOver deals with a token after a whole expression: it says what is wrong,
 // and reads on, so that more problems are found.
 func (p *parser) leftOver(e Expr) Expr {
-	t := p.peek()
+	begun, t := p.next, p.peek()
 	switch t.kind {
 	case tokenClose:
 		p.next++
@@ -328,11 +328,17 @@ func (p *parser) leftOver(e Expr) Expr {
 	default:
 		p.missingOperator(t)
 	}
-	if p.peek().operator() {
+	if next := p.peek(); next.like("and") || next.like("or") {
 		p.next++
+		if !next.operator() {
+			p.upperCase(next)
+		}
 	}
 	if p.peek().startsOperand() {
 		p.or()
+	}
+	if p.next == begun {
+		p.next++ // whatever it is: the caller goes on until the end
 	}
 	return e
 }

@@ -213,3 +213,23 @@ func checkRange(t *testing.T, in string, at condition.Range) {
 		t.Fatalf("%q: range %v is outside", in, at)
 	}
 }
+
+// TestParseEnds tries every row of up to four tokens: whatever stands where,
+// the parser comes to an end and says what is wrong within the text. A word
+// in upper case after a strange character in a group once kept it for ever.
+func TestParseEnds(t *testing.T) {
+	words := []string{"a", "and", "AND", "or", "OR", "not", "NOT", "(", ")", "|", `"`, "1", "of", "them", "x*"}
+	var try func(text string, left int)
+	try = func(text string, left int) {
+		_, problems := condition.Parse(text)
+		for _, p := range problems {
+			checkRange(t, text, p.At)
+		}
+		for _, w := range words[:len(words)*min(left, 1)] {
+			try(text+" "+w, left-1)
+		}
+	}
+	for _, start := range []string{"", "(", "( a", `( a " AND`, "( a | b", "a ) OR ("} {
+		try(start, 4)
+	}
+}
