@@ -19,9 +19,12 @@ func (r *reader) actions(to *[]Action) func(*yaml.Node) {
 				r.report(name.Span, "config/bad-value", "use letters, digits, _ and -", "%q is no name of an action", name.Value)
 				return
 			}
-			if body, ok := r.action(n); ok {
-				*to = append(*to, Action{ID: name.Value, Span: name.Span, Body: body})
+			body, ok := r.action(n)
+			if !ok {
+				r.faulty = append(r.faulty, name.Value)
+				return
 			}
+			*to = append(*to, Action{ID: name.Value, Span: name.Span, Body: body})
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/sigwatch/sigwatch/diag"
@@ -26,9 +27,14 @@ func (r *reader) checkRoutes(c *Config) {
 	}
 	for _, route := range c.Routes {
 		for _, a := range route.Actions {
-			if _, ok := c.action(a.Value); !ok {
-				r.report(a.Span, "config/unknown-action", unknownHint(a.Value, known), "unknown action %q", a.Value)
+			if _, ok := c.action(a.Value); ok || slices.Contains(r.faulty, a.Value) {
+				continue
 			}
+			hint := "define it under actions:"
+			if len(known) > 0 {
+				hint = unknownHint(a.Value, known)
+			}
+			r.report(a.Span, "config/unknown-action", hint, "unknown action %q", a.Value)
 		}
 	}
 }

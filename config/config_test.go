@@ -211,6 +211,7 @@ func TestBadEnvironment(t *testing.T) {
 	t.Setenv("SIGWATCH_SYNC_MAX_DELETES", "many")
 	t.Setenv("SIGWATCH_QUERY_CASE", "insensitiv")
 	t.Setenv("SIGWATCH_OWNER", "Die Wache")
+	t.Setenv("SIGWATCH_WATCH_HITS", "0")
 	_, ds := loadText(t, "")
 	var got []string
 	for _, d := range ds {
@@ -219,7 +220,8 @@ func TestBadEnvironment(t *testing.T) {
 	want := []string{
 		`the environment variable SIGWATCH_OWNER holds no owner | ` + ownerHint,
 		`the environment variable SIGWATCH_QUERY_CASE holds "insensitiv" | did you mean "insensitive"?`,
-		`the environment variable SIGWATCH_SYNC_MAX_DELETES holds "many" | it has to be a whole number`,
+		`the environment variable SIGWATCH_SYNC_MAX_DELETES holds "many" | it has to be a whole number of 0 or more`,
+		`the environment variable SIGWATCH_WATCH_HITS holds "0" | it has to be a whole number of 1 or more`,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

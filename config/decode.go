@@ -280,13 +280,14 @@ func (r *reader) accepted(to *[]Accepted) func(*yaml.Node) {
 func (r *reader) schedule(l *Layer) func(*yaml.Node) {
 	return func(n *yaml.Node) {
 		var s build.Schedule
+		before := len(r.ds)
 		r.mapping(n,
 			key{"every", func(n *yaml.Node) { s.Every, _ = r.duration(n) }},
 			key{"cron", r.setText(&s.Cron)},
 			key{"interval", r.setText(&s.Interval)},
 		)
 		l.Schedule = &s
-		if err := s.Validate(); err != nil {
+		if err := s.Validate(); err != nil && len(r.ds) == before {
 			r.problem(r.span(n), err)
 		}
 	}

@@ -26,6 +26,8 @@ type reader struct {
 	ds   []diag.Diagnostic
 	seen int
 	hide []hidden
+	// faulty are the names of actions that are there, but wrong.
+	faulty []string
 }
 
 // key is a key that a mapping may have, with what reads its value.
@@ -251,16 +253,24 @@ func (r *reader) number(n *yaml.Node, low int) (int, bool) {
 
 // duration reads a time span such as 30s, 5m, 1h or 7d.
 func (r *reader) duration(n *yaml.Node) (time.Duration, bool) {
+	if n.ShortTag() == "!!int" || n.ShortTag() == "!!float" {
+		r.noDuration(Text{Value: n.Value, Span: r.span(n)})
+		return 0, false
+	}
 	t, ok := r.text(n)
 	if !ok {
 		return 0, false
 	}
 	d, err := parseDuration(t.Value)
 	if err != nil || d < 0 {
-		r.report(t.Span, "config/bad-value", "write a number and a unit: 30s, 5m, 1h, 7d", "%q is no time span", t.Value)
+		r.noDuration(t)
 		return 0, false
 	}
 	return d, true
+}
+
+func (r *reader) noDuration(t Text) {
+	r.report(t.Span, "config/bad-value", "write a number and a unit: 30s, 5m, 1h, 7d", "%q is no time span", t.Value)
 }
 
 func parseDuration(s string) (time.Duration, error) {

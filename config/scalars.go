@@ -26,6 +26,8 @@ type Scalar struct {
 	Default any
 	// Allowed are the values that it may take, or nil.
 	Allowed []string
+	// Low is the least number that it may be.
+	Low int
 }
 
 // ScalarList returns all scalar settings: the ones with an environment form.
@@ -42,12 +44,12 @@ func ScalarList() []Scalar {
 		{Name: "color", Env: "SIGWATCH_COLOR", Flag: "color", Default: "auto", Allowed: []string{"auto", "always", "never"}},
 		{Name: "log.level", Env: "SIGWATCH_LOG_LEVEL", Flag: "log-level", Default: "warn", Allowed: []string{"debug", "info", "warn", "error"}},
 		{Name: "log.format", Env: "SIGWATCH_LOG_FORMAT", Flag: "log-format", Default: "text", Allowed: []string{"text", "json"}},
-		{Name: "parallel", Env: "SIGWATCH_PARALLEL", Flag: "parallel", Default: 4},
+		{Name: "parallel", Env: "SIGWATCH_PARALLEL", Flag: "parallel", Default: 4, Low: 1},
 		{Name: "owner", Env: "SIGWATCH_OWNER", Default: "sigwatch"},
 		{Name: "query.form", Env: "SIGWATCH_QUERY_FORM", Flag: "form", Default: "auto", Allowed: queryForms()},
 		{Name: "query.case", Env: "SIGWATCH_QUERY_CASE", Flag: "case", Default: "insensitive", Allowed: queryCases()},
 		{Name: "watch.id", Env: "SIGWATCH_WATCH_ID", Default: ""},
-		{Name: "watch.hits", Env: "SIGWATCH_WATCH_HITS", Default: 20},
+		{Name: "watch.hits", Env: "SIGWATCH_WATCH_HITS", Default: 20, Low: 1},
 		{Name: "sync.policy", Env: "SIGWATCH_SYNC_POLICY", Flag: "policy", Default: "sync", Allowed: policies()},
 		{Name: "sync.max_deletes", Env: "SIGWATCH_SYNC_MAX_DELETES", Default: 10},
 	}
@@ -123,8 +125,8 @@ func (s *Scalars) fromFlag(one Scalar) bool {
 // wrong returns a hint where the value is none that the setting can take.
 func (s Scalar) wrong(value string) string {
 	if _, number := s.Default.(int); number {
-		if n, err := strconv.Atoi(value); err != nil || n < 0 {
-			return "it has to be a whole number"
+		if n, err := strconv.Atoi(value); err != nil || n < s.Low {
+			return fmt.Sprintf("it has to be a whole number of %d or more", s.Low)
 		}
 	}
 	if s.Allowed != nil && !slices.Contains(s.Allowed, value) {

@@ -19,7 +19,8 @@ type Parsed struct {
 	// Diagnostics are all findings of the file, sorted.
 	Diagnostics []diag.Diagnostic
 	// Unread is true where a part of the file or all of it could not even be
-	// read as YAML, so that nobody knows which rules it held.
+	// read as YAML, or where it holds nothing, so that nobody knows which rules
+	// it held.
 	Unread bool
 }
 
@@ -115,6 +116,13 @@ func (p *parser) documents() {
 		if doc.root != nil {
 			p.document(number, doc.root)
 		}
+	}
+	if len(p.out.Rules)+len(p.out.Rejected)+p.errors == 0 {
+		p.out.Unread = true
+		p.fail(p.file.Whole(), fault{
+			"sigma/no-rule", "the file holds no rule",
+			"put the rule back, or remove the file: until then its watch is held",
+		})
 	}
 }
 

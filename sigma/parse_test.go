@@ -146,7 +146,7 @@ func TestRejected(t *testing.T) {
 		"utf-16":     {"\xff\xfet\x00", nil, true},
 		"control":    {"title: A\x00", nil, true},
 		"fine":       {minimal("A") + "---\n", nil, false},
-		"empty":      {"", nil, false},
+		"empty":      {"", nil, true},
 	} {
 		out := sigma.ParseFile(diag.NewFile(name, []byte(c.text)))
 		if diff := cmp.Diff(c.want, out.Rejected, cmpopts.IgnoreTypes(diag.Span{})); diff != "" {
@@ -365,4 +365,31 @@ func FuzzParse(f *testing.F) {
 			t.Fatalf("read twice, the diagnostics differ:\n%s", diff)
 		}
 	})
+}
+
+// A file without a rule is an error, and unread: it may have been emptied by
+// accident, and its watch must not go.
+func TestNoRule(t *testing.T) {
+	tests := []struct {
+		name, text string
+		want       bool
+	}{
+		{"empty", "", true},
+		{"blank", " \n\n", true},
+		{"a byte order mark", "\ufeff", true},
+		{"comments", "# title: a\n# id: b\n", true},
+		{"separators", "---\n---\n", true},
+		{"a global document alone", "action: global\ntitle: a\n", true},
+		{"a rule", minimal("a"), false},
+		{"a rule and an empty document", minimal("a") + "---\n", false},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			p := sigma.ParseFile(diag.NewFile("a.yml", []byte(test.text)))
+			got := p.Unread && len(p.Diagnostics) == 1 && p.Diagnostics[0].Code == "sigma/no-rule"
+			if got != test.want || !got && len(p.Rules) != 1 {
+				t.Errorf("unread %v, %d rules, %v", p.Unread, len(p.Rules), p.Diagnostics)
+			}
+		})
+	}
 }

@@ -214,6 +214,37 @@ func TestOneFails(t *testing.T) {
 	contains(t, command(t.Context(), t, exitDone, "sync", "--url", url), "1 created, 3 watches in step")
 }
 
+// One watch to which the server says 503 for ever is tried several times, does
+// not stop the others, and does not keep the run from ending.
+func TestUnavailableForEver(t *testing.T) {
+	f, url := faultyProject(t, 12)
+	bad, tries := "000000000002", 0
+	f.harm = func(w http.ResponseWriter, r *http.Request) bool {
+		hit := kindOf(r) == "write" && strings.HasSuffix(r.URL.Path, bad)
+		if hit {
+			f.mu.Lock()
+			tries++
+			f.mu.Unlock()
+			refuse(w, http.StatusServiceUnavailable)
+		}
+		return hit
+	}
+	text := command(t.Context(), t, exitCluster, "sync", "--url", url)
+	contains(t, text, "11 created, 1 failed", "503 test_exception: not now",
+		"soc-00000000-0000-4000-8000-"+bad, "run sigwatch sync again")
+	if strings.Contains(text, "level=") {
+		t.Errorf("the log says what the plan says:\n%s", text)
+	}
+	if tries < 2 || tries > 10 {
+		t.Errorf("the write was tried %d times", tries)
+	}
+	contains(t, command(t.Context(), t, exitDone, "diff", "--url", url), "1 to create, 11 watches in step")
+	f.mu.Lock()
+	f.harm = nil
+	f.mu.Unlock()
+	contains(t, command(t.Context(), t, exitDone, "sync", "--url", url), "1 created, 11 watches in step")
+}
+
 // Ctrl-C in the middle: the writes under way end, and the next run finishes
 // the work.
 func TestInterrupted(t *testing.T) {

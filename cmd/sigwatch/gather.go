@@ -22,7 +22,13 @@ type gathered struct {
 	seen   map[string]bool
 	accept acceptance
 	// notes are what users must know of their queries, each once.
-	notes []string
+	notes []note
+}
+
+// note is a remark on the queries of some watches.
+type note struct {
+	text    string
+	watches map[string]bool
 }
 
 // gather compiles the rules.
@@ -82,7 +88,7 @@ func errorIn(ds []diag.Diagnostic, at diag.Span) diag.Diagnostic {
 func (g *gathered) rule(c *compiled) {
 	g.seen[c.rule.ID] = true
 	if !c.refused() {
-		g.note(c.query.Notes)
+		g.note(c.wanted.ID, c.query.Notes)
 		g.found = append(g.found, c.found()...)
 		g.wanted = append(g.wanted, c.wanted)
 		return
@@ -109,11 +115,14 @@ func place(d diag.Diagnostic) string {
 // empty tells whether there was no rule at all, not even a broken one.
 func (g *gathered) empty() bool { return len(g.wanted) == 0 && len(g.held) == 0 }
 
-func (g *gathered) note(notes []string) {
-	for _, n := range notes {
-		if !slices.Contains(g.notes, n) {
-			g.notes = append(g.notes, n)
+func (g *gathered) note(watch string, notes []string) {
+	for _, text := range notes {
+		i := slices.IndexFunc(g.notes, func(n note) bool { return n.text == text })
+		if i < 0 {
+			i = len(g.notes)
+			g.notes = append(g.notes, note{text, map[string]bool{}})
 		}
+		g.notes[i].watches[watch] = true
 	}
 }
 
@@ -121,7 +130,7 @@ func (g *gathered) note(notes []string) {
 func (g *gathered) remarks() []diag.Diagnostic {
 	var ds []diag.Diagnostic
 	for _, n := range g.notes {
-		ds = append(ds, diag.Diagnostic{Severity: diag.Info, Code: "querystring/note", Message: n})
+		ds = append(ds, diag.Diagnostic{Severity: diag.Info, Code: "querystring/note", Message: n.text})
 	}
 	return ds
 }

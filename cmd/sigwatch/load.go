@@ -22,6 +22,7 @@ func (a *app) load() (*config.Config, error) {
 // minimal is what a configuration needs at least.
 const minimal = `a minimal sigwatch.yaml:
 
+  owner: soc
   rules: [rules]
   indices:
     - index: [logs-*]

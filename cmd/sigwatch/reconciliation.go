@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"github.com/sigwatch/sigwatch/config"
@@ -159,7 +158,7 @@ func clusterFailure(err error) error {
 		f.err = errors.New(plain.Error())
 	}
 	if errors.Is(err, context.Canceled) {
-		f.err = fmt.Errorf("interrupted: %w", context.Canceled)
+		f.err = errors.New("interrupted")
 		f.hint = "run it again: it finishes what is left"
 	}
 	return f

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/sigwatch/sigwatch/diag"
@@ -38,14 +39,15 @@ func firstLine(text string) string {
 	return line + "\n"
 }
 
-// remark prints what users must know of the queries. With nothing to do they
-// know it already.
+// remark prints what users must know of the queries that are put. Of the others
+// they know it already.
 func (r *reconciliation) remark() {
-	if r.format != "text" || !r.plan.Pending() {
-		return
-	}
 	for _, n := range r.rules.notes {
-		r.say("note: %s", n)
+		if slices.ContainsFunc(r.plan.Changes, func(c plan.Change) bool {
+			return (c.Action == plan.Create || c.Action == plan.Update) && n.watches[c.Watch]
+		}) {
+			r.say("note: %s", n.text)
+		}
 	}
 }
 
@@ -126,6 +128,9 @@ func (r *reconciliation) advise() {
 	}
 	if unwatched > 0 {
 		r.say("%s refused or held: repair what is named above, or list it under accept_refused", count(unwatched, "rule is", "rules are"))
+	}
+	if r.narrowed() && r.rules.empty() {
+		r.say("no rules were found in the paths of the command line")
 	}
 	switch {
 	case r.plan.Summary.Failed > 0:

@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -122,6 +123,24 @@ func (o *oneOf) Set(s string) error {
 		return fmt.Errorf("it has to be %s", orList(o.allowed))
 	}
 	*o.to = s
+	return nil
+}
+
+// atLeast is a flag that takes a whole number from low on.
+type atLeast struct {
+	to  *int
+	low int
+}
+
+func (a *atLeast) String() string { return strconv.Itoa(*a.to) }
+func (a *atLeast) Type() string   { return "int" }
+
+func (a *atLeast) Set(s string) error {
+	n, err := strconv.Atoi(s)
+	if err != nil || n < a.low {
+		return fmt.Errorf("it has to be a whole number of %d or more", a.low)
+	}
+	*a.to = n
 	return nil
 }
 

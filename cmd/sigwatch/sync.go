@@ -43,7 +43,7 @@ would delete too much, writes nothing and says which flag lets it through.`,
 	f := cmd.Flags()
 	f.BoolVar(&o.dryRun, "dry-run", false, "print the plan and write nothing, as diff does")
 	planFlags(f, &o)
-	f.Int("parallel", 4, "write `N` watches at once")
+	f.Var(&atLeast{new(4), 1}, "parallel", "write `N` watches at once")
 	formatFlag(f, &o.format, "text", "json")
 	return cmd
 }
@@ -77,7 +77,7 @@ With paths only those rules are looked at.`,
 func planFlags(f *pflag.FlagSet, o *syncOptions) {
 	f.Var(choice(new("sync"), "sync", "upsert-only", "create-only"), "policy", "what may change: sync, upsert-only (no deletions) or create-only")
 	f.Var(choice(new("watcher"), "watcher", "xpack"), "api", "the API's paths: watcher, or xpack for /_xpack/watcher")
-	f.IntVar(&o.allowDeletes, "allow-deletes", 0, "let up to `N` deletions pass, where more than sync.max_deletes are due")
+	f.Var(&atLeast{&o.allowDeletes, 0}, "allow-deletes", "let up to `N` deletions pass, where more than sync.max_deletes are due")
 	f.BoolVar(&o.allowEmpty, "allow-empty", false, "let a run pass that finds no rules at all")
 }
 

@@ -47,7 +47,7 @@ func (c *Client) do(ctx context.Context, k call) (answer, error) {
 		if err == nil || !k.read || attempt > c.cfg.Retries || !errors.As(err, &e) || !e.Temporary() {
 			return a, err
 		}
-		c.cfg.Logger.WarnContext(ctx, "read again", "what", k.what, "attempt", attempt, "error", err)
+		c.cfg.Logger.InfoContext(ctx, "read again", "what", k.what, "attempt", attempt, "error", err)
 		if c.wait(ctx, attempt) != nil {
 			return a, err
 		}

@@ -298,6 +298,21 @@ func TestHeld(t *testing.T) {
 	}
 }
 
+// A run over some of the rules never deletes, so that there is nothing to say
+// of deletions that are held.
+func TestUnreadFileInANarrowedRun(t *testing.T) {
+	in := newWorld(t, newRule(1), newRule(2)).input(t, newRule(1))
+	in.Held = []Held{{Rule: watcher.RuleRef{File: "moved.yml"}, Unread: true, Code: "sigma/yaml"}}
+	in.Narrowed = true
+	p := Compute(in)
+	if diff := cmp.Diff([]string{"refused moved.yml sigma/yaml", "unchanged soc-00000001"}, sketch(p)); diff != "" {
+		t.Errorf("plan (-want +got):\n%s", diff)
+	}
+	if p.DeletionsHeld != "" || len(p.Diagnostics) > 0 {
+		t.Errorf("deletions are held (%q): %v", p.DeletionsHeld, p.Diagnostics)
+	}
+}
+
 // A rule whose id template changed and whose new id is taken must not lose its
 // old watch.
 func TestOldWatchOfAHeldRuleStays(t *testing.T) {
@@ -337,7 +352,9 @@ func TestGuards(t *testing.T) {
 		{name: "no rules, agreed to", there: 5, kept: 0, limits: Limits{MaxDeletes: 10, AllowEmpty: true}, deletes: 5},
 		{name: "no rules and many watches", there: 20, kept: 0, limits: Limits{MaxDeletes: 10}, code: CodeNoRules, hint: "--allow-empty and --allow-deletes 20", deletes: 20},
 		{name: "no rules and many watches, half agreed to", there: 20, kept: 0, limits: Limits{MaxDeletes: 10, AllowEmpty: true}, code: CodeTooManyDeletions, hint: "--allow-deletes 20", deletes: 20},
-		{name: "no rules and no watches", there: 0, kept: 0, limits: Limits{MaxDeletes: 10}},
+		{name: "no rules and no watches", there: 0, kept: 0, limits: Limits{MaxDeletes: 10}, code: CodeNoRules, hint: "--allow-empty"},
+		{name: "no rules and no watches, agreed to", there: 0, kept: 0, limits: Limits{MaxDeletes: 10, AllowEmpty: true}},
+		{name: "no rules and no watches in a narrowed run", there: 0, kept: 0, change: func(in *Input) { in.Narrowed = true }},
 		{name: "no rules in a narrowed run", there: 5, kept: 0, limits: Limits{}, change: func(in *Input) { in.Narrowed = true }},
 		{name: "upsert-only with no rules", there: 5, kept: 0, limits: Limits{}, change: func(in *Input) { in.Policy = UpsertOnly }, code: CodeNoRules, hint: "--allow-empty"},
 	}

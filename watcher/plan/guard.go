@@ -70,10 +70,17 @@ func (p *planner) reportHeld() {
 	}
 }
 
+// emptyGuard stops a run without rules, also where we own no watch yet: in a
+// delivery pipeline that reads the wrong folder nothing would be watched, and
+// all would be green.
 func (p *planner) emptyGuard(deletes int) *Guard {
 	none := p.in.NoRules || len(p.in.Wanted) == 0 && len(p.in.Held) == 0
-	if !none || p.owned == 0 || p.in.Narrowed || p.in.Limits.AllowEmpty {
+	if !none || p.in.Narrowed || p.in.Limits.AllowEmpty {
 		return nil
+	}
+	message := "no rules were found"
+	if p.owned > 0 {
+		message += fmt.Sprintf(", but %s on the cluster", count(p.owned, "watch of ours is", "watches of ours are"))
 	}
 	flags := "--allow-empty"
 	if p.tooMany(deletes) {
@@ -81,7 +88,7 @@ func (p *planner) emptyGuard(deletes int) *Guard {
 	}
 	return &Guard{
 		Code:    CodeNoRules,
-		Message: fmt.Sprintf("no rules were found, but %s on the cluster", count(p.owned, "watch of ours is", "watches of ours are")),
+		Message: message,
 		Hint:    fmt.Sprintf("look at \"rules:\" in the configuration; if there shall be none, run again with %s", flags),
 	}
 }

@@ -48,7 +48,7 @@ func (p *planner) hold() {
 // it would have had, any watch without a rule may be its own.
 func (p *planner) refused(h *Held) Change {
 	unknown := h.Unread || h.Rule.ID == "" && len(h.Watches) == 0
-	if unknown && p.plan.DeletionsHeld == "" {
+	if unknown && p.plan.DeletionsHeld == "" && !p.in.Narrowed {
 		p.plan.DeletionsHeld = ruleName(h.Rule) + " could not be read, and which watch is its own is not known"
 	}
 	return Change{Action: Refuse, Rule: h.Rule, Code: h.Code, Reason: h.Message, counts: true}

@@ -153,6 +153,13 @@ type Change struct {
 	counts bool
 }
 
+// switchedOff reports whether the change leaves a watch of a rule deactivated
+// because a person did that, and not the configuration.
+func (c *Change) switchedOff() bool {
+	return (c.Action == Keep || c.Action == Update) && c.Live != nil && !c.Live.Active &&
+		c.Wanted != nil && c.Wanted.Active == nil
+}
+
 // Result is what became of a change that was carried out.
 type Result string
 

@@ -32,6 +32,9 @@ func scenarios(t *testing.T) map[string]Plan {
 		"no-rules":    Compute(inStep.input(t)),
 		"incomplete":  incomplete(t),
 		"create-only": createOnly(t),
+		"deactivated": deactivated(t),
+		"alike":       alike(t),
+		"none-at-all": Compute(world{}.input(t)),
 		"fatal": {Owner: owner, Diagnostics: []diag.Diagnostic{{
 			Severity: diag.Error, Code: "elastic/unreachable", Message: "connection refused", Hint: "is it running?",
 		}}},
@@ -75,6 +78,32 @@ func incomplete(t *testing.T) Plan {
 	in.Complete, in.Why = false, "the pages hold 2 watches, but the cluster counts 3"
 	in.Held = []Held{{Rule: watcher.RuleRef{File: "rules/broken.yml"}, Unread: true, Code: "sigma/yaml", Message: "not YAML"}}
 	return Compute(in)
+}
+
+// deactivated has watches that a person switched off: one in step, one that
+// changes, and one that the configuration silences.
+func deactivated(t *testing.T) Plan {
+	one, two, three, four := newRule(1), newRule(2), newRule(3), newRule(4)
+	w := newWorld(t, one, two, three, four)
+	for _, r := range []rule{one, two, three} {
+		w.switchOff(r.watch())
+	}
+	off := false
+	two.query, three.active = "changed:1", &off
+	return Compute(w.input(t, one, two, three, four))
+}
+
+// alike is a setting that changes several watches in the same way.
+func alike(t *testing.T) Plan {
+	rules := []rule{newRule(1), newRule(2), newRule(3)}
+	w := newWorld(t, rules...)
+	for i := range rules {
+		w.edit(t, rules[i].watch(), func(b *watcher.Object) {
+			b.Set("throttle_period", "1h")
+			setSubject("by hand")(b)
+		})
+	}
+	return Compute(w.input(t, rules...))
 }
 
 func createOnly(t *testing.T) Plan {
@@ -143,6 +172,32 @@ func TestOutcome(t *testing.T) {
 	want := "done: 1 created, 4 updated, 1 deactivated, 1 deleted, 1 watch in step, 1 held, 1 refused, 33 foreign\n"
 	if diff := cmp.Diff(want, text.String()); diff != "" {
 		t.Errorf("outcome (-want +got):\n%s", diff)
+	}
+}
+
+// After an interruption a few stand for the many that were never begun.
+func TestOutcomeOfAnInterruption(t *testing.T) {
+	var rules []rule
+	for n := range 30 {
+		rules = append(rules, newRule(n))
+	}
+	p := Compute(world{}.input(t, rules...))
+	for i := range p.Changes {
+		p.Changes[i].Result, p.Changes[i].Error = NotDone, "the run ended before: interrupt signal received"
+	}
+	p.Changes[0].Result, p.Changes[0].Error = Done, ""
+	p.Count()
+	var text bytes.Buffer
+	if err := Outcome(&text, p, TextOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(text.String(), "\n")
+	if got, want := lines[0], "not done: the run ended before: interrupt signal received"; got != want {
+		t.Errorf("the first line is %q, want %q", got, want)
+	}
+	want := []string{"  … and 19 more", "", "done: 1 created, 29 not done", ""}
+	if diff := cmp.Diff(want, lines[len(lines)-4:]); len(lines) != 15 || diff != "" {
+		t.Errorf("%d lines, want 15; the last are (-want +got):\n%s", len(lines), diff)
 	}
 }
 

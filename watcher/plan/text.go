@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/sigwatch/sigwatch/watcher"
@@ -21,13 +22,15 @@ type TextOptions struct {
 // summary. A plan with nothing to do is one line.
 func Text(w io.Writer, p Plan, opt TextOptions) error {
 	t := &printer{color: opt.Color}
-	t.section(p, "deletions", func(c *Change) bool { return c.Action == Delete })
-	t.section(p, "changes", func(c *Change) bool { return c.Action.Writes() && c.Action != Delete })
-	t.section(p, "held: left exactly as they are", func(c *Change) bool { return c.Action == Hold })
-	t.section(p, "refused: no watch", func(c *Change) bool { return c.Action == Refuse })
+	t.section(p, part{title: "deletions", in: func(c *Change) bool { return c.Action == Delete }})
+	t.section(p, part{title: "changes", in: func(c *Change) bool { return c.Action.Writes() && c.Action != Delete }})
+	t.section(p, part{title: "held: left exactly as they are", in: func(c *Change) bool { return c.Action == Hold }})
+	t.section(p, part{title: "refused: no watch", in: func(c *Change) bool { return c.Action == Refuse }})
 	t.notes(p)
-	t.line(t.bold(planned(p, opt.Target)))
-	t.guard(p.Guard)
+	if p.Guard == nil || p.Pending() {
+		t.line(t.bold(planned(p, opt.Target)))
+	}
+	t.guard(p)
 	return t.flush(w)
 }
 
@@ -36,9 +39,9 @@ func Text(w io.Writer, p Plan, opt TextOptions) error {
 // The changes that succeeded are counted; Text has named them before.
 func Outcome(w io.Writer, p Plan, opt TextOptions) error {
 	t := &printer{color: opt.Color}
-	t.section(p, "failed", func(c *Change) bool { return c.Result == Failed })
-	t.section(p, "not done", func(c *Change) bool { return c.Result == NotDone })
-	t.section(p, "planned anew, because the watch had changed", func(c *Change) bool { return c.Result == NotNeeded })
+	t.section(p, part{title: "failed", in: func(c *Change) bool { return c.Result == Failed }})
+	t.undone(p)
+	t.section(p, part{title: "planned anew, because the watch had changed", in: func(c *Change) bool { return c.Result == NotNeeded }})
 	t.line(t.bold(outcome(p, opt.Target)))
 	return t.flush(w)
 }
@@ -46,6 +49,8 @@ func Outcome(w io.Writer, p Plan, opt TextOptions) error {
 type printer struct {
 	b     strings.Builder
 	color bool
+	// shown holds the watch at which differences were printed first.
+	shown map[string]string
 }
 
 func (t *printer) flush(w io.Writer) error {
@@ -57,23 +62,55 @@ func (t *printer) flush(w io.Writer) error {
 
 func (t *printer) line(s string) { t.b.WriteString(s + "\n") }
 
-func (t *printer) section(p Plan, title string, in func(*Change) bool) {
-	first := true
+// part is the changes of a plan that stand under one title.
+type part struct {
+	title string
+	in    func(*Change) bool
+	// limit is how many are named; 0 names all.
+	limit int
+}
+
+func (t *printer) section(p Plan, s part) {
+	n := 0
 	for i := range p.Changes {
 		c := &p.Changes[i]
-		if !in(c) {
+		if !s.in(c) {
 			continue
 		}
-		if first {
-			t.line(t.bold(title))
-			first = false
+		if n == 0 {
+			t.line(t.bold(s.title))
 		}
-		t.change(c)
+		if n++; s.limit == 0 || n <= s.limit {
+			t.change(c)
+		}
 	}
-	if !first {
+	if s.limit > 0 && n > s.limit {
+		t.line(fmt.Sprintf("  … and %d more", n-s.limit))
+	}
+	if n > 0 {
 		t.line("")
 	}
 }
+
+// undone names changes that were never begun under the reason that they share.
+// After an interruption there may be thousands: a few stand for them.
+func (t *printer) undone(p Plan) {
+	var reasons []string
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.Result == NotDone && !slices.Contains(reasons, c.Error) {
+			reasons = append(reasons, c.Error)
+		}
+	}
+	for _, why := range reasons {
+		title := "not done"
+		if why != "" {
+			title += ": " + visible(why)
+		}
+		t.section(p, part{title, func(c *Change) bool { return c.Result == NotDone && c.Error == why }, undoneNamed})
+	}
+}
+
+const undoneNamed = 10
 
 func (t *printer) change(c *Change) {
 	color, sign := signOf(c.Action)
@@ -82,15 +119,32 @@ func (t *printer) change(c *Change) {
 		head += "  " + visible(title)
 	}
 	t.line("  " + head + t.dim("  "+visible(strings.TrimSpace(explain(c)))))
-	if c.Error != "" {
+	if c.Error != "" && c.Result != NotDone {
 		t.line("      " + t.paint(red, visible(c.Error)))
 	}
-	if c.Result != "" {
+	if c.Result == "" {
+		t.differences(c)
+	}
+}
+
+// differences prints what differs, but not twice the same: a setting that
+// changes often changes all watches alike.
+func (t *printer) differences(c *Change) {
+	own := &printer{color: t.color}
+	for _, f := range c.Fields {
+		own.field(f)
+	}
+	text := own.b.String()
+	first, again := t.shown[text]
+	if again && strings.Count(text, "\n") > 1 {
+		t.line("      the same differences as in " + visible(first))
 		return
 	}
-	for _, f := range c.Fields {
-		t.field(f)
+	if t.shown == nil {
+		t.shown = map[string]string{}
 	}
+	t.shown[text] = c.Watch
+	t.b.WriteString(text)
 }
 
 // subject is what a line is about: the watch, or the file of a rule that has
@@ -109,6 +163,8 @@ func explain(c *Change) string {
 		return c.Rule.File + ": " + why
 	case c.Action == Delete && c.Rule.File != "":
 		return why + " (was " + c.Rule.File + ")"
+	case c.Action == Update && c.switchedOff():
+		return why + "; it stays deactivated"
 	default:
 		return why
 	}
@@ -189,6 +245,9 @@ func (t *printer) notes(p Plan) {
 	if n := leftOut(p); n != "" {
 		t.line(n)
 	}
+	if n := switchedOff(p); n != "" {
+		t.line(t.paint(magenta, "deactivated by hand, and left so: ") + visible(n))
+	}
 	if p.DeletionsHeld != "" {
 		t.line(t.paint(magenta, "no deletions in this run: ") + visible(p.DeletionsHeld))
 	}
@@ -196,6 +255,22 @@ func (t *printer) notes(p Plan) {
 		t.line(t.paint(magenta, "no deletions in this run: ") + "the listing is incomplete: " + visible(p.Incomplete))
 	}
 }
+
+// switchedOff names the watches that are right and yet find nothing.
+func switchedOff(p Plan) string {
+	var names []string
+	for i := range p.Changes {
+		if c := &p.Changes[i]; c.switchedOff() {
+			names = append(names, c.Watch)
+		}
+	}
+	if n := len(names); n > switchedOffNamed {
+		return fmt.Sprintf("%s and %d more", strings.Join(names[:switchedOffNamed], ", "), n-switchedOffNamed)
+	}
+	return joinAnd(names)
+}
+
+const switchedOffNamed = 5
 
 func leftOut(p Plan) string {
 	var parts []string
@@ -213,13 +288,15 @@ func leftOut(p Plan) string {
 	return fmt.Sprintf("left out by policy %s: %s", p.Policy, strings.Join(parts, ", "))
 }
 
-func (t *printer) guard(g *Guard) {
-	if g == nil {
+func (t *printer) guard(p Plan) {
+	if p.Guard == nil {
 		return
 	}
-	t.line("")
-	t.line(t.paint(red, "stopped: "+g.Message))
-	t.line("  nothing was written; " + g.Hint)
+	if t.b.Len() > 0 {
+		t.line("")
+	}
+	t.line(t.paint(red, "stopped: "+p.Guard.Message))
+	t.line("  nothing was written; " + p.Guard.Hint)
 }
 
 const (

@@ -33,7 +33,7 @@ func (r *runner) carryOut(ctx context.Context, c plan.Change) plan.Change {
 			r.failed(ctx, c, err)
 			return c
 		}
-		r.opt.Logger.WarnContext(ctx, "try again", "action", string(c.Action), "watch", c.Watch, "attempt", attempt, "error", err)
+		r.opt.Logger.InfoContext(ctx, "try again", "action", string(c.Action), "watch", c.Watch, "attempt", attempt, "error", err)
 		if r.opt.Sleep(ctx, r.opt.Backoff(attempt)) != nil {
 			return c
 		}
@@ -149,7 +149,7 @@ func (r *runner) succeeded() {
 }
 
 func (r *runner) failed(ctx context.Context, c plan.Change, err error) {
-	r.opt.Logger.ErrorContext(ctx, "failed", "action", string(c.Action), "watch", c.Watch, "error", err)
+	r.opt.Logger.InfoContext(ctx, "failed", "action", string(c.Action), "watch", c.Watch, "error", err)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.lost++
