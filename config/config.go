@@ -37,6 +37,9 @@ type Config struct {
 	Sync      Sync
 	Accepted  []Accepted
 	Scalars   *Scalars
+
+	// named tells whether file or environment say whose the watches are.
+	named bool
 }
 
 // Query says how rules become queries.

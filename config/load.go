@@ -151,6 +151,7 @@ func (c *Config) settle(s *Scalars) []diag.Diagnostic {
 	if err := s.file(c.said()); err != nil {
 		return []diag.Diagnostic{{Severity: diag.Error, Code: "config/bad-value", Message: err.Error()}}
 	}
+	c.named = c.Owner != "" || os.Getenv("SIGWATCH_OWNER") != ""
 	c.Owner = s.String("owner")
 	c.Query.Form, c.Query.Case = s.String("query.form"), s.String("query.case")
 	c.Watch.ID = s.String("watch.id")

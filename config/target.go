@@ -78,7 +78,20 @@ func (c *Config) Connection() (Connection, []diag.Diagnostic) {
 		}
 	}
 	c.environment(&out)
-	return out, nil
+	return out, c.unowned(out)
+}
+
+// unowned refuses to go to a cluster without a name of one's own: two teams
+// that both left it to the default would delete each other's watches.
+func (c *Config) unowned(to Connection) []diag.Diagnostic {
+	if c.named || to.Embedded() {
+		return nil
+	}
+	return []diag.Diagnostic{{
+		Span: c.whole(), Severity: diag.Error, Code: "config/missing-key",
+		Message: "no owner is named, and the watches of a cluster need one",
+		Hint:    "add owner: and the name of your team; a run only touches watches that bear it",
+	}}
 }
 
 // target finds a target by its name, or the only one there is.

@@ -12,6 +12,7 @@ import (
 )
 
 const targets = `
+owner: soc
 targets:
   local: {url: "embedded:"}
   prod: {url: [https://es1:9200, https://es2:9200], api_key: {file: key}, ca: ca.pem}
