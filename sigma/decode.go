@@ -204,8 +204,14 @@ func (d document) guess(number int) Rejected {
 	text := d.text.Text()
 	r := Rejected{Document: number, Span: d.text}
 	r.ID, _ = uuid(lineValue(text, "id"))
-	r.Title = lineValue(text, "title")
+	r.Title, r.Name = lineValue(text, "title"), lineValue(text, "name")
 	return r
+}
+
+// isFilter guesses whether a document that is no YAML was to be a filter.
+func (d document) isFilter() bool {
+	text := []byte(d.text.Text())
+	return mayHoldFilter(text) && !bytes.Contains(append([]byte("\n"), text...), []byte("\ndetection:"))
 }
 
 // lineValue returns what stands behind a key at the beginning of a line.

@@ -26,11 +26,17 @@ type Search struct {
 
 // Condition is one parsed condition.
 type Condition struct {
-	// Text is the condition as written.
+	// Text is the condition as written; where filters were applied, with their
+	// conditions.
 	Text string
-	// Expr is nil where the condition could not be parsed.
+	// Expr is nil where the condition could not be parsed. Where filters were
+	// applied it has their searches by their new names.
 	Expr condition.Expr
-	// Source maps a range of Text to its place in the file. It may be nil.
+	// Aggregation is what old rules have behind a pipe. No rule that has one is
+	// returned, since no target can say it yet.
+	Aggregation *condition.Aggregation
+	// Source maps a range of Text to its place in the file, or in a filter's.
+	// It may be nil.
 	Source *Source
 }
 

@@ -55,31 +55,50 @@ var ruleFields = map[string]field{
 
 // rule reads a rule out of a document, merged with what its collection adds.
 func (p *parser) rule(number int, root, merged *yaml.Node) *Rule {
-	r := &reader{
-		parser: p, rule: &Rule{File: p.file, Span: p.places.span(root), Document: number},
-		used: map[string]bool{}, patterns: map[string]bool{},
-	}
+	r := p.reader(number, root)
 	entries := p.pairs(merged)
-	for _, e := range entries {
-		if read, ok := ruleFields[e.key.Value]; ok && kindOf(e.key) == kindString {
-			read(r, e)
-			continue
-		}
-		r.rule.Custom = append(r.rule.Custom, Attribute{Key: e.key.Value, Span: p.places.span(e.key), Value: p.plain(e.value)})
-	}
-	r.required(root, entries)
+	r.keys(entries, nil)
+	r.required(root, entries, "rule", "title", "logsource", "detection")
 	return r.rule
 }
 
-// required reports what has to be there and is not.
-func (r *reader) required(root *yaml.Node, entries []pair) {
-	for _, need := range []struct{ key, hint string }{
-		{"title", "add a title that says what the rule finds"},
-		{"logsource", "add the log source, with category, product or service"},
-		{"detection", "add the detection, with search identifiers and a condition"},
-	} {
-		e, ok := find(entries, need.key)
-		if ok && (need.key != "title" || kindOf(e.value) != kindNull) {
+// reader makes the reader of a document.
+func (p *parser) reader(number int, root *yaml.Node) *reader {
+	return &reader{
+		parser: p, rule: &Rule{File: p.file, Span: p.places.span(root), Document: number},
+		used: map[string]bool{}, patterns: map[string]bool{},
+	}
+}
+
+// keys reads the keys of a document. Some may have a meaning of their own in
+// it.
+func (r *reader) keys(entries []pair, own map[string]func(pair)) {
+	for _, e := range entries {
+		if kindOf(e.key) == kindString {
+			if read, ok := own[e.key.Value]; ok {
+				read(e)
+				continue
+			}
+			if read, ok := ruleFields[e.key.Value]; ok {
+				read(r, e)
+				continue
+			}
+		}
+		r.rule.Custom = append(r.rule.Custom, Attribute{Key: e.key.Value, Span: r.places.span(e.key), Value: r.plain(e.value)})
+	}
+}
+
+// required reports which of the keys have to be there and are not. What is what
+// the document is.
+func (r *reader) required(root *yaml.Node, entries []pair, what string, keys ...string) {
+	hints := map[string]string{
+		"title":     "add a title that says what the " + what + " finds",
+		"logsource": "add the log source, with category, product or service",
+		"detection": "add the detection, with search identifiers and a condition",
+	}
+	for _, key := range keys {
+		e, ok := find(entries, key)
+		if ok && (key != "title" || kindOf(e.value) != kindNull) {
 			continue
 		}
 		at := r.places.span(root)
@@ -88,7 +107,7 @@ func (r *reader) required(root *yaml.Node, entries []pair) {
 		} else if len(root.Content) > 0 {
 			at = r.places.span(root.Content[0])
 		}
-		r.fail(at, fault{"sigma/" + need.key, "the rule has no " + need.key, need.hint})
+		r.fail(at, fault{"sigma/" + key, "the " + what + " has no " + key, hints[key]})
 	}
 }
 

@@ -75,9 +75,9 @@ func Load(ctx context.Context, paths []string, opt LoadOptions) (*Set, error) {
 // Each reads all files that the paths name and hands them to visit, sorted by
 // name and one at a time. A path is a file, a folder, whose *.yml and *.yaml
 // files are taken at any depth, or a glob, in which ** stands for any number of
-// folders. Entries of folders that begin with a dot are left out. Symbolic
-// links are followed; a folder or file that was seen under another name is not
-// taken again.
+// folders. Entries of folders that begin with a dot are left out, and so are
+// the files that [TestFiles] returns. Symbolic links are followed; a folder or
+// file that was seen under another name is not taken again.
 //
 // A file that cannot be read, or is too large, is handed over with a
 // diagnostic, and Unread set. The error is visit's, the context's, or says
@@ -88,10 +88,43 @@ func Each(ctx context.Context, paths []string, opt LoadOptions, visit func(Loade
 	if err != nil {
 		return err
 	}
+	return parsing(found, opt).each(ctx, visit)
+}
+
+// EachText is [Each] for those who need the files' texts alone: no file is
+// parsed.
+func EachText(ctx context.Context, paths []string, opt LoadOptions, visit func(LoadedFile) error) error {
+	found, err := locate(paths, opt.Root)
+	if err != nil {
+		return err
+	}
+	return run{files: found, workers: opt.Workers, reader: func() reading {
+		return func(c *candidate) LoadedFile { return c.unparsed(opt.MaxFileSize) }
+	}}.each(ctx, visit)
+}
+
+// parsing is the run that parses files.
+func parsing(files []candidate, opt LoadOptions) run {
+	return run{files: files, workers: opt.Workers, reader: func() reading {
+		return func(c *candidate) LoadedFile { return c.load(opt.MaxFileSize) }
+	}}
+}
+
+// reading reads one file; it is used by one worker.
+type reading func(*candidate) LoadedFile
+
+// run reads files with several workers and hands them over in order.
+type run struct {
+	files   []candidate
+	workers int // zero means GOMAXPROCS
+	// reader makes what each worker reads with.
+	reader func() reading
+}
+
+func (r run) each(ctx context.Context, visit func(LoadedFile) error) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	queue := startWorkers(ctx, found, opt)
-	for job := range queue {
+	for job := range r.start(ctx) {
 		select {
 		case f := <-job.done:
 			if err := visit(f); err != nil {
@@ -106,14 +139,14 @@ func Each(ctx context.Context, paths []string, opt LoadOptions, visit func(Loade
 
 // job is a file to read.
 type job struct {
-	candidate
+	file *candidate
 	done chan LoadedFile
 }
 
-// startWorkers reads the files in the background. The jobs come out in order,
-// each before or after its file was read.
-func startWorkers(ctx context.Context, found []candidate, opt LoadOptions) <-chan job {
-	workers := opt.Workers
+// start reads the files in the background. The jobs come out in order, each
+// before or after its file was read.
+func (r run) start(ctx context.Context) <-chan job {
+	workers := r.workers
 	if workers <= 0 {
 		workers = runtime.GOMAXPROCS(0)
 	}
@@ -121,8 +154,8 @@ func startWorkers(ctx context.Context, found []candidate, opt LoadOptions) <-cha
 	go func() {
 		defer close(queue)
 		defer close(work)
-		for _, c := range found {
-			j := job{candidate: c, done: make(chan LoadedFile, 1)}
+		for i := range r.files {
+			j := job{file: &r.files[i], done: make(chan LoadedFile, 1)}
 			for _, to := range []chan<- job{queue, work} {
 				select {
 				case to <- j:
@@ -135,8 +168,9 @@ func startWorkers(ctx context.Context, found []candidate, opt LoadOptions) <-cha
 	var running sync.WaitGroup
 	for range workers {
 		running.Go(func() {
+			read := r.reader()
 			for j := range work {
-				j.done <- j.load(opt.MaxFileSize)
+				j.done <- read(j.file)
 			}
 		})
 	}
@@ -144,21 +178,39 @@ func startWorkers(ctx context.Context, found []candidate, opt LoadOptions) <-cha
 }
 
 // load reads and parses a file.
-func (c candidate) load(limit int64) LoadedFile {
-	if limit <= 0 {
-		limit = DefaultMaxFileSize
+func (c *candidate) load(limit int64) LoadedFile {
+	f := c.unparsed(limit)
+	if !f.Unread {
+		f.Parsed = ParseFile(f.File)
 	}
-	text, problem := c.read(limit)
-	f := diag.NewFile(c.name, text)
-	if problem.code == "" {
-		return LoadedFile{File: f, Parsed: ParseFile(f)}
+	return f
+}
+
+// unparsed reads a file.
+func (c *candidate) unparsed(limit int64) LoadedFile {
+	text, problem := c.text, fault{}
+	if c.text = nil; text == nil {
+		text, problem = c.read(limit, nil)
 	}
+	if problem.code != "" {
+		return unread(c.name, problem)
+	}
+	return LoadedFile{File: diag.NewFile(c.name, text)}
+}
+
+// unread is a file that cannot be read.
+func unread(name string, problem fault) LoadedFile {
+	f := diag.NewFile(name, nil)
 	return LoadedFile{File: f, Parsed: Parsed{Unread: true, Diagnostics: []diag.Diagnostic{{
 		Span: f.Whole(), Severity: diag.Error, Code: problem.code, Message: problem.message, Hint: problem.hint,
 	}}}}
 }
 
-func (c candidate) read(limit int64) (text []byte, problem fault) {
+// read returns the file's text, in the buffer where it is large enough.
+func (c *candidate) read(limit int64, buffer []byte) (text []byte, problem fault) {
+	if limit <= 0 {
+		limit = DefaultMaxFileSize
+	}
 	if !c.regular {
 		if problem := c.check(); problem.code != "" {
 			return nil, problem
@@ -176,7 +228,10 @@ func (c candidate) read(limit int64) (text []byte, problem fault) {
 	case info.Size() > limit:
 		return nil, tooLarge(limit)
 	}
-	text, err = readUpTo(f, make([]byte, 0, info.Size()+1), limit+1)
+	if int64(cap(buffer)) <= info.Size() {
+		buffer = make([]byte, 0, info.Size()+1)
+	}
+	text, err = readUpTo(f, buffer[:0], limit+1)
 	switch {
 	case err != nil:
 		return nil, unreadableFile(err)
@@ -187,7 +242,7 @@ func (c candidate) read(limit int64) (text []byte, problem fault) {
 }
 
 // check looks before a file is opened: a named pipe would wait for ever.
-func (c candidate) check() fault {
+func (c *candidate) check() fault {
 	if c.err != nil {
 		return unreadableFile(c.err)
 	}

@@ -306,7 +306,10 @@ func BenchmarkCorpus(b *testing.B) {
 		decodeOnly(b, dir)
 		floor = min(floor, time.Since(start))
 		start = time.Now()
-		err := sigma.Each(b.Context(), []string{dir}, sigma.LoadOptions{Workers: 2}, func(sigma.LoadedFile) error { return nil })
+		sources, err := sigma.Open(b.Context(), sigma.Paths{Rules: []string{dir}}, sigma.LoadOptions{Workers: 2})
+		if err == nil {
+			err = sources.Each(b.Context(), func(sigma.LoadedFile) error { return nil })
+		}
 		if err != nil {
 			b.Fatal(err)
 		}

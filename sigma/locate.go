@@ -18,6 +18,8 @@ type candidate struct {
 	err error
 	// regular is true where it is known to be a regular file.
 	regular bool
+	// text is there where the file was read before and its text kept.
+	text []byte
 }
 
 // finder walks folders and remembers where it was.
@@ -30,8 +32,14 @@ type finder struct {
 	links []string
 }
 
-// locate returns the files that the paths name, sorted by name.
+// locate returns the rule files that the paths name, sorted by name.
 func locate(paths []string, root string) ([]candidate, error) {
+	found, err := locateAll(paths, root)
+	return slices.DeleteFunc(found, candidate.tests), err
+}
+
+// locateAll returns all files that the paths name, those with tests included.
+func locateAll(paths []string, root string) ([]candidate, error) {
 	f := &finder{root: root, seen: map[string]bool{}}
 	for _, path := range paths {
 		if err := f.add(path); err != nil {

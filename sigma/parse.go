@@ -13,6 +13,11 @@ import (
 type Parsed struct {
 	// Rules are the rules without an error, in file order.
 	Rules []*Rule
+	// Filters are the filters, in file order, broken ones among them.
+	Filters []*Filter
+	// Correlations are the correlation rules without an error of their own, in
+	// file order. Each is in Rejected as well, since it gives no query yet.
+	Correlations []*Correlation
 	// Rejected are the documents that gave no rule because of an error, as far
 	// as they could be read: what was deployed for them must be held.
 	Rejected []Rejected
@@ -29,9 +34,14 @@ type Rejected struct {
 	// ID is the rule's id as a Rule has it; empty where it has none that can
 	// be read. Title likewise.
 	ID, Title string
+	// Name is what other rules may call it by, or empty.
+	Name string
 	// Document is the number of the document in its file, from 0.
 	Document int
 	Span     diag.Span
+	// Rule is the rule as far as it could be read, or nil: where a watch's id
+	// depends on more than the rule's id, it can be found all the same.
+	Rule *Rule
 }
 
 // maxProblems bounds the findings of one file.
@@ -51,6 +61,8 @@ func ParseFile(f *diag.File) Parsed {
 	p := &parser{file: f, places: newPlaces(f)}
 	if p.readable() {
 		p.documents()
+	} else if mayHoldFilter(f.Text) {
+		p.lostFilter(f.Whole())
 	}
 	p.finish()
 	return p.out
@@ -70,6 +82,9 @@ func (p *parser) finish() {
 		})
 	}
 	p.out.Diagnostics = ds
+	if p.lost != nil {
+		p.lost.found = ds
+	}
 }
 
 type parser struct {
@@ -79,6 +94,10 @@ type parser struct {
 
 	// global, previous are what actions of earlier documents left (section 12).
 	global, previous *yaml.Node
+	// unrepeatable is what the document before is where it is no rule.
+	unrepeatable string
+	// lost stands for all that may have been a filter and cannot be read.
+	lost *Filter
 	// errors counts the errors so far.
 	errors int
 	// expanded counts the values that were made of others by aliases and
@@ -111,13 +130,16 @@ func (p *parser) documents() {
 		if doc.broken {
 			p.out.Unread = true
 			p.out.Rejected = append(p.out.Rejected, doc.guess(number))
+			if doc.isFilter() {
+				p.lostFilter(doc.text)
+			}
 			continue
 		}
 		if doc.root != nil {
 			p.document(number, doc.root)
 		}
 	}
-	if len(p.out.Rules)+len(p.out.Rejected)+p.errors == 0 {
+	if len(p.out.Rules)+len(p.out.Rejected)+len(p.out.Filters)+p.errors == 0 {
 		p.out.Unread = true
 		p.fail(p.file.Whole(), fault{
 			"sigma/no-rule", "the file holds no rule",
@@ -128,7 +150,7 @@ func (p *parser) documents() {
 
 // document reads one document, and notes it as rejected if that gave an error.
 func (p *parser) document(number int, root *yaml.Node) {
-	before := p.errors
+	before, filters := p.errors, len(p.out.Filters)
 	var rule *Rule
 	switch {
 	case root.Kind == yaml.ScalarNode && kindOf(root) == kindNull:
@@ -140,23 +162,37 @@ func (p *parser) document(number int, root *yaml.Node) {
 			"a rule is a map with title, logsource and detection",
 		})
 	default:
-		rule = p.collect(number, root)
-		if rule == nil && p.errors == before {
+		found := p.collect(number, root)
+		if found.settled || found.rule == nil && p.errors == before {
 			return
 		}
+		rule = found.rule
 	}
 	if p.errors == before {
 		p.out.Rules = append(p.out.Rules, rule)
 		return
 	}
 	p.out.Rejected = append(p.out.Rejected, p.rejected(number, root, rule))
+	if len(p.out.Filters) == filters && hasKey(root, "filter") && !hasKey(root, "detection") {
+		p.lostFilter(p.places.span(root))
+	}
+}
+
+// hasKey reports whether a map, if it is one, has a key. It follows nothing.
+func hasKey(root *yaml.Node, key string) bool {
+	for i := 0; root.Kind == yaml.MappingNode && i+1 < len(root.Content); i += 2 {
+		if root.Content[i].Value == key {
+			return true
+		}
+	}
+	return false
 }
 
 // rejected says what is known of a document that gave no rule.
 func (p *parser) rejected(number int, root *yaml.Node, rule *Rule) Rejected {
 	r := Rejected{Document: number, Span: p.places.span(root)}
 	if rule != nil {
-		r.ID, r.Title = rule.ID, rule.Title
+		r.ID, r.Title, r.Name, r.Rule = rule.ID, rule.Title, rule.Name, rule
 		return r
 	}
 	if root.Kind != yaml.MappingNode {
@@ -168,6 +204,8 @@ func (p *parser) rejected(number int, root *yaml.Node, rule *Rule) Rejected {
 			r.ID, _ = uuid(value.Value)
 		case "title":
 			r.Title = value.Value
+		case "name":
+			r.Name = value.Value
 		}
 	}
 	return r

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -149,7 +150,12 @@ func TestRejected(t *testing.T) {
 		"empty":      {"", nil, true},
 	} {
 		out := sigma.ParseFile(diag.NewFile(name, []byte(c.text)))
-		if diff := cmp.Diff(c.want, out.Rejected, cmpopts.IgnoreTypes(diag.Span{})); diff != "" {
+		for _, r := range out.Rejected {
+			if r.Rule != nil && (r.Rule.ID != r.ID || r.Rule.Title != r.Title || r.Rule.Document != r.Document) {
+				t.Errorf("%s: the rejected rule is %q, and %q is said of it", name, r.Rule.Title, r.Title)
+			}
+		}
+		if diff := cmp.Diff(c.want, out.Rejected, cmpopts.IgnoreTypes(diag.Span{}, &sigma.Rule{})); diff != "" {
 			t.Errorf("%s: rejected (-want +got):\n%s", name, diff)
 		}
 		if out.Unread != c.unread || diag.HasErrors(out.Diagnostics) != (c.want != nil || c.unread) {
@@ -196,6 +202,55 @@ func TestEncoding(t *testing.T) {
 	nested := modified(t, "|windash|base64offset|contains", "' -ä'").(sigma.Expansion)
 	if len(nested) != 5 || len(nested[0].(sigma.Expansion)) != 3 {
 		t.Errorf("windash|base64offset gives %v, want five times three", nested)
+	}
+}
+
+// TestModified checks the values that modifiers give, where pySigma gives
+// others or the order of the modifiers matters.
+func TestModified(t *testing.T) {
+	text := func(s string) sigma.String { return sigma.PlainString(s) }
+	contains := func(s string) sigma.String {
+		return sigma.String{Parts: []sigma.Part{{Kind: sigma.Any}, {Text: s}, {Kind: sigma.Any}}}
+	}
+	casedText := func(s string) sigma.String { return sigma.String{Parts: []sigma.Part{{Text: s}}, Cased: true} }
+	number := func(s string) sigma.Number { return sigma.Number{Text: s} }
+	dashes := sigma.Expansion{casedText("-a"), casedText("/a"), casedText("\u2013a"), casedText("\u2014a"), casedText("\u2015a")}
+	for _, c := range []struct {
+		key, value string
+		want       sigma.Value
+	}{
+		{"|cased|windash", "-a", dashes},
+		{"|windash|cased", "-a", dashes},
+		{"|windash", "a-b", sigma.Expansion{text("a-b")}},
+		{"|windash", "--", sigma.Expansion{text("--")}},
+		{"|contains", "''", sigma.String{Parts: []sigma.Part{{Kind: sigma.Any}}}},
+		{"|contains|all", "x", contains("x")},
+		{"|base64|contains", "foo", contains("Zm9v")},
+		{"|re|i|m|s", "a", sigma.Regex{Pattern: "a", IgnoreCase: true, MultiLine: true, DotAll: true}},
+		{"|re|dotall|ignorecase", "a", sigma.Regex{Pattern: "a", IgnoreCase: true, DotAll: true}},
+		{"|re|contains", "''", sigma.Regex{Pattern: ".*"}},
+		{"|re|startswith", "^a", sigma.Regex{Pattern: "^a.*"}},
+		{"|re|endswith", `'a\$'`, sigma.Regex{Pattern: `.*a\$`}},
+		{"|re|expand", "'%a%'", sigma.Regex{Pattern: "%a%", Expand: true}},
+		{"|expand", "'%a%\\%b%%c'", sigma.String{Parts: []sigma.Part{{Kind: sigma.Placeholder, Text: "a"}, {Text: "%b%%c"}}}},
+		{"|fieldref|contains", "b", sigma.FieldRef{Field: "b", StartsWith: true, EndsWith: true}},
+		{"|fieldref|startswith", "b", sigma.FieldRef{Field: "b", StartsWith: true}},
+		{"|fieldref|endswith", "b", sigma.FieldRef{Field: "b", EndsWith: true}},
+		{"|fieldref|neq", "b", sigma.FieldRef{Field: "b"}},
+		{"|exists", "no", sigma.Exists(false)},
+		{"|neq", "", sigma.Null{}},
+		{"|hour|gte", "6.9", sigma.Compare{Op: ">=", Value: sigma.TimePart{Unit: "hour", Number: 6}}},
+		{"|lt", "-1_000.50", sigma.Compare{Op: "<", Value: number("-1000.5")}},
+		{"|cidr", "10.0.0.0/255.0.0.0", sigma.CIDR{Network: "10.0.0.0/8"}},
+		{"|cidr", "10.0.0.0/0.255.255.255", sigma.CIDR{Network: "10.0.0.0/8"}},
+		{"|cidr", "'2001:DB8:0:0::/32'", sigma.CIDR{Network: "2001:db8::/32"}},
+		{"|cidr", "10.1.2.3", sigma.CIDR{Network: "10.1.2.3/32"}},
+		{"", "9007199254740993", number("9007199254740993")},
+		{"", "[]", sigma.Null{}},
+	} {
+		if diff := cmp.Diff(c.want, modified(t, c.key, c.value)); diff != "" {
+			t.Errorf("f%s: %s (-want +got):\n%s", c.key, c.value, diff)
+		}
 	}
 }
 
@@ -294,6 +349,13 @@ func TestLimits(t *testing.T) {
 		"selectors":    strings.Replace(minimal("T"), "condition: sel", "condition: "+manySelectors(40_000)+"sel", 1),
 		"strange":      strings.Replace(minimal("T"), "condition: sel", "condition: >-\n    "+strings.Repeat("a. ", size/3), 1),
 		"long names":   strings.Replace(strings.Replace(minimal("T"), "condition: sel", "condition: 1 of "+strings.Repeat("a*", size/4)+"b", 1), "sel:", "? "+strings.Repeat("a", size/2)+"\n  :", 1),
+		"filters":      "{}\n" + strings.Repeat("---\nfilter: {}\n", size/80),
+		"no filters":   strings.Repeat("---\nfilter: 'b'c\n", size/80),
+		"filter words": minimal("T") + "x: '" + strings.Repeat("filter: ", size/9) + "'\n",
+		"filter keys":  "a:\n" + strings.Repeat("  filter:\n", size/10),
+		"correlations": strings.Repeat("---\ncorrelation: {}\n", size/80),
+		"aliases":      "title: T\ncorrelation: {type: temporal, timespan: 5m, rules: [" + manyNames(20_000) + "x], aliases: {a: {" + manyKeys(20_000) + "}}}\n",
+		"rules":        "title: T\ncorrelation: {type: temporal, timespan: 5m, rules: [" + manyNames(40_000) + "x], condition: a and b}\n",
 		"searches":     strings.Replace(minimal("T"), "sel: {a: b}", manySearches(20_000), 1),
 	} {
 		start := time.Now()
@@ -313,6 +375,14 @@ func manyKeys(n int) string {
 	var b strings.Builder
 	for i := range n {
 		b.WriteString("k" + time.Duration(i).String() + ": v, ")
+	}
+	return b.String()
+}
+
+func manyNames(n int) string {
+	var b strings.Builder
+	for i := range n {
+		b.WriteString("k" + time.Duration(i).String() + ", ")
 	}
 	return b.String()
 }
@@ -352,8 +422,9 @@ func FuzzParse(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		out := sigma.ParseFile(diag.NewFile("f", []byte(text)))
 		checkRules(t, out)
-		if diag.HasErrors(out.Diagnostics) != (len(out.Rejected) > 0 || out.Unread) {
-			t.Fatalf("errors without a rejected rule, or the other way: %v, %v", out.Diagnostics, out.Rejected)
+		broken := slices.ContainsFunc(out.Filters, func(f *sigma.Filter) bool { return f.Broken })
+		if diag.HasErrors(out.Diagnostics) != (len(out.Rejected) > 0 || out.Unread || broken) {
+			t.Fatalf("errors without a rejected rule or a broken filter, or the other way: %v, %v", out.Diagnostics, out.Rejected)
 		}
 		again := sigma.ParseFile(diag.NewFile("f", []byte(text)))
 		for i, r := range out.Rules {

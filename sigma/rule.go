@@ -2,8 +2,9 @@
 // place of every part, and says all that is wrong with them at once.
 //
 // It does not resolve a rule: selectors stay selectors, fields keep the names
-// that the rule gives them, and nothing is said in any target's language. It
-// does not carry out correlations and filters; it recognises and refuses them.
+// that the rule gives them, and nothing is said in any target's language.
+// Filters are applied to rules ([Open], [ApplyFilters]). Correlations
+// are read and checked, and refused: no target can say them yet.
 package sigma
 
 import "github.com/sigwatch/sigwatch/diag"
@@ -43,6 +44,9 @@ type Rule struct {
 
 	// Custom are the keys that the specification does not know, in file order.
 	Custom []Attribute
+
+	// Filters are those that were applied, in the order of [ApplyFilters].
+	Filters []*Filter
 }
 
 // Related is a link to another rule.

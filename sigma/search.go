@@ -158,10 +158,22 @@ func (r *reader) conditions(detection pair, entries []pair) {
 	}
 	if good {
 		r.unused()
-		if r.rule.Detection.Timeframe != "" {
-			e, _ := find(entries, "timeframe")
-			r.warn(r.places.span(e.key), fault{"sigma/timeframe", "the time frame has no effect without an aggregation", "remove it, or write a correlation rule"})
-		}
+	}
+	r.timeframe(entries, good)
+}
+
+// timeframe checks the old key: only an aggregation can do anything with it.
+func (r *reader) timeframe(entries []pair, good bool) {
+	d := r.rule.Detection
+	if d.Timeframe == "" {
+		return
+	}
+	e, _ := find(entries, "timeframe")
+	switch aggregated := slices.ContainsFunc(d.Conditions, func(c Condition) bool { return c.Aggregation != nil }); {
+	case aggregated:
+		r.timespan(e.value)
+	case good:
+		r.warn(r.places.span(e.key), fault{"sigma/timeframe", "the time frame has no effect without an aggregation", "remove it, or write a correlation rule"})
 	}
 }
 
@@ -173,7 +185,7 @@ func (r *reader) condition(n *yaml.Node) bool {
 	}
 	source := r.places.source(n)
 	places := source.follow()
-	expr, problems := condition.Parse(n.Value)
+	expr, aggregation, problems := condition.ParseOld(n.Value)
 	for _, problem := range problems[:min(len(problems), maxProblems)] {
 		r.fail(places.sub(problem.At.Start, problem.At.End), fault{problem.Code, problem.Message, problem.Hint})
 	}
@@ -183,7 +195,12 @@ func (r *reader) condition(n *yaml.Node) bool {
 			r.known(places, e)
 		}
 	})
-	r.rule.Detection.Conditions = append(r.rule.Detection.Conditions, Condition{Text: n.Value, Expr: expr, Source: source})
+	if aggregation != nil {
+		for _, near := range aggregation.Near {
+			r.known(places, &condition.Name{At: near.Name.At, Text: near.Name.Text})
+		}
+	}
+	r.rule.Detection.Conditions = append(r.rule.Detection.Conditions, Condition{Text: n.Value, Expr: expr, Aggregation: aggregation, Source: source})
 	return len(problems) == 0 && r.errors == before
 }
 

@@ -20,17 +20,34 @@ type Source struct {
 
 	value string
 	style style
+	// pieces are there where a text was put together out of several scalars,
+	// in order. Nothing else but Span is then.
+	pieces []piece
+}
+
+// piece is a scalar's value inside a longer text, from start to end. It may
+// have no source.
+type piece struct {
+	start, end int
+	source     *Source
 }
 
 // Sub returns the place of the bytes from start to end of the scalar's value.
 // Where the value cannot be followed through the file, and where the bytes
 // are not in the value, it is the place of the whole scalar.
-func (s *Source) Sub(start, end int) diag.Span { return s.follow().sub(start, end) }
+func (s *Source) Sub(start, end int) diag.Span {
+	for _, p := range s.pieces {
+		if p.start <= start && end <= p.end && p.source != nil {
+			return p.source.Sub(start-p.start, end-p.start)
+		}
+	}
+	return s.follow().sub(start, end)
+}
 
 // follow reads the scalar's text once, for many places in it.
 func (s *Source) follow() *followed {
 	f := &followed{source: s}
-	if !s.Span.IsValid() {
+	if !s.Span.IsValid() || len(s.pieces) > 0 {
 		return f
 	}
 	text := s.Span.File.Text[s.Span.Start:s.Span.End]

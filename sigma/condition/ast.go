@@ -19,7 +19,8 @@
 //
 // The package does not know which names a rule defines, and it has nothing to
 // do with YAML: places are bytes in the condition's text. The old aggregations
-// behind a pipe are recognised and refused.
+// behind a pipe are read and checked ([Aggregation]), and refused all the same:
+// no target can say them.
 package condition
 
 import "strings"

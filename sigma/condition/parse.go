@@ -25,20 +25,34 @@ const maxDepth = 200
 // of the text, and the tree as far as it could be read: whole where there is
 // no problem, perhaps nil where there are.
 func Parse(text string) (Expr, []Problem) {
+	e, _, problems := ParseOld(text)
+	return e, problems
+}
+
+// ParseOld is [Parse] for those who want to know the aggregation as well. It is
+// nil where there is none, and where it is wrong. One that is right is a
+// problem too, the only one with the code condition/aggregation: no target can
+// say it.
+func ParseOld(text string) (Expr, *Aggregation, []Problem) {
 	p := &parser{tokens: tokens(text)}
-	p.cutAggregation()
+	aggregation := p.cutAggregation(text)
+	e := p.parse(text)
+	return e, aggregation, p.sorted()
+}
+
+func (p *parser) parse(text string) Expr {
 	if p.peek().kind == tokenEnd {
 		if len(p.problems) == 0 {
 			p.report(Range{0, len(text)}, "condition/empty", "the condition is empty",
 				"name the search identifiers that have to match")
 		}
-		return nil, p.problems
+		return nil
 	}
 	e := p.or()
 	for p.peek().kind != tokenEnd && !p.gaveUp {
 		e = p.leftOver(e)
 	}
-	return e, p.sorted()
+	return e
 }
 
 type parser struct {
@@ -72,18 +86,22 @@ func (p *parser) sorted() []Problem {
 
 // cutAggregation takes the old aggregation off the end (section 9): everything
 // from the first pipe on.
-func (p *parser) cutAggregation() {
+func (p *parser) cutAggregation(text string) *Aggregation {
 	for i, t := range p.tokens {
 		if t.kind != tokenPipe {
 			continue
 		}
-		end := p.tokens[len(p.tokens)-2].at.End
-		p.report(Range{t.at.Start, end}, "condition/aggregation",
-			"aggregations behind a pipe are no longer part of Sigma",
-			"write a correlation rule that counts this rule's events")
 		p.tokens = append(p.tokens[:i:i], token{kind: tokenEnd, at: Range{t.at.Start, t.at.Start}})
-		return
+		a, problems := readAggregation(text, t.at)
+		if a == nil {
+			p.problems = append(p.problems, problems...)
+			return nil
+		}
+		p.report(a.At, "condition/aggregation", "aggregations behind a pipe are no longer part of Sigma",
+			"write a correlation rule that counts this rule's events")
+		return a
 	}
+	return nil
 }
 
 // or reads operands with "or" between them.
