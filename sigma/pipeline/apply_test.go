@@ -1,8 +1,6 @@
 package pipeline
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -332,6 +330,38 @@ func TestChainOrder(t *testing.T) {
 	}
 }
 
+// TestBuiltinOrder puts two of one priority together: Channel is a condition on
+// the log source that the other one gives.
+func TestBuiltinOrder(t *testing.T) {
+	sysmon, _ := Builtin("sysmon")
+	channels, _ := Builtin("windows-logsources")
+	const want = `Channel:Microsoft\-Windows\-Sysmon\/Operational AND (EventID:1 AND Image:x)`
+	for _, c := range []*Chain{NewChain(sysmon, channels), NewChain(channels, sysmon)} {
+		got, _ := convert("title: t\nlogsource: {category: process_creation, product: windows}\ndetection: {s: {Image: x}, condition: s}", c)
+		if strings.Join(got, "") != want {
+			t.Errorf("got %v, want %s", got, want)
+		}
+	}
+}
+
+func TestWith(t *testing.T) {
+	p := mustParse(t, "vars: {backend: x}\ntransformations: [{type: value_placeholders}]\npostprocessing: [{type: simple_template, template: '{pipeline.vars.backend} {query}'}]", "p.yml")
+	c := NewChain(p)
+	own := c.With(map[string]string{"backend": "dsl"})
+	for chain, want := range map[*Chain]string{c: "x a:x", own: "dsl a:dsl"} {
+		got, ds := convert("title: t\nlogsource: {category: c}\ndetection: {s: {a|expand: '%backend%'}, condition: s}", chain)
+		if strings.Join(got, "") != want {
+			t.Errorf("got %v, want %s, %v", got, want, ds)
+		}
+	}
+	if own.Hash() != c.Hash() {
+		t.Error("the variables of a run count in the hash")
+	}
+	if (*Chain)(nil).With(nil).Hash() != NewChain().Hash() {
+		t.Error("a nil chain has another hash")
+	}
+}
+
 func TestHash(t *testing.T) {
 	const text = "name: x\nvars: {a: b}\ntransformations:\n  - {id: i, type: field_name_prefix, prefix: p}\n"
 	base := mustParse(t, text, "p.yml")
@@ -362,7 +392,10 @@ func TestHash(t *testing.T) {
 }
 
 func TestBuiltin(t *testing.T) {
-	if diff := cmp.Diff([]string{"ecs_windows", "sysmon"}, BuiltinNames()); diff != "" {
+	if diff := cmp.Diff([]string{
+		"ecs_kubernetes", "ecs_macos_esf", "ecs_windows", "ecs_windows_old", "ecs_zeek_beats", "ecs_zeek_corelight",
+		"sysmon", "windows-audit", "windows-logsources", "zeek",
+	}, BuiltinNames()); diff != "" {
 		t.Errorf("names (-want +got):\n%s", diff)
 	}
 	for _, f := range builtinSources() {
@@ -389,51 +422,6 @@ func TestMends(t *testing.T) {
 		got, ds := convert(rule, NewChain(ecs))
 		if strings.Join(got, "") != c.want {
 			t.Errorf("%s: got %v, want %s (%v)", name, got, c.want, ds)
-		}
-	}
-}
-
-// corpus reads the rules of SigmaHQ that are at hand.
-func corpus(b *testing.B) []*sigma.Rule {
-	b.Helper()
-	var rules []*sigma.Rule
-	err := filepath.WalkDir(shared(b, "corpus", "sigmahq", "rules"), func(path string, e os.DirEntry, err error) error {
-		if err != nil || e.IsDir() || !strings.HasSuffix(path, ".yml") {
-			return err
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		rs, _ := sigma.Parse(diag.NewFile(path, text))
-		rules = append(rules, rs...)
-		return nil
-	})
-	if err != nil {
-		b.Fatal(err)
-	}
-	return rules
-}
-
-// BenchmarkApply is one pass of both built-in pipelines over the corpus.
-func BenchmarkApply(b *testing.B) {
-	rules := corpus(b)
-	sysmon, _ := Builtin("sysmon")
-	ecs, _ := Builtin("ecs_windows")
-	c := NewChain(sysmon, ecs)
-	b.ReportMetric(float64(len(rules)), "rules")
-	for b.Loop() {
-		for _, r := range rules {
-			c.Apply(r)
-		}
-	}
-}
-
-// BenchmarkParse reads both built-in pipelines.
-func BenchmarkParse(b *testing.B) {
-	for b.Loop() {
-		for _, f := range builtinSources() {
-			Parse(f)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"embed"
+	"fmt"
 	"path"
 	"slices"
 	"strings"
@@ -17,21 +18,35 @@ var builtinFiles embed.FS
 
 // Builtin returns the pipeline that comes with sigwatch under that name. Where
 // it comes from, and what was mended in it, stands in builtin/README.md.
+// "zeek_raw", its name elsewhere, stands for "zeek" too.
 func Builtin(name string) (*Pipeline, bool) {
-	p, ok := builtins()[name]
-	return p, ok
+	if name == "zeek_raw" {
+		name = "zeek"
+	}
+	parsed, ok := builtins()[name]
+	if !ok {
+		return nil, false
+	}
+	return parsed(), true
 }
 
-// BuiltinNames returns the names that Builtin knows, sorted.
+// BuiltinNames returns the names of the built-in pipelines, sorted.
 func BuiltinNames() []string { return keys(builtins()) }
 
-// builtins reads the embedded files once.
-var builtins = sync.OnceValue(func() map[string]*Pipeline {
-	out := map[string]*Pipeline{}
+// builtins reads each of the embedded files once, when it is asked for: one
+// takes as long as the rest of a small run.
+var builtins = sync.OnceValue(func() map[string]func() *Pipeline {
+	out := map[string]func() *Pipeline{}
 	for _, f := range builtinSources() {
-		if p, ds := Parse(f); !diag.HasErrors(ds) {
-			out[strings.TrimSuffix(path.Base(f.Name), ".yml")] = p
-		}
+		name := strings.TrimSuffix(path.Base(f.Name), ".yml")
+		out[name] = sync.OnceValue(func() *Pipeline {
+			p, ds := Parse(f)
+			if p == nil {
+				panic(fmt.Sprintf("pipeline: %s cannot be read: %v", f.Name, ds))
+			}
+			p.order = name
+			return p
+		})
 	}
 	return out
 })

@@ -11,6 +11,13 @@ import (
 // It has package sigma read a rule with that one entry, so that values, types
 // and modifiers mean here what they mean there.
 func (r *reader) define(kv pair) (sigma.Node, bool) {
+	if item, ok := r.easy(kv); ok {
+		return item, true
+	}
+	return r.defineAsRule(kv)
+}
+
+func (r *reader) defineAsRule(kv pair) (sigma.Node, bool) {
 	text, err := yaml.Marshal(probe(kv))
 	if err != nil {
 		r.errorf(r.span(kv.value), "pipeline/invalid-definition", "", "the definition cannot be read: %v", err)

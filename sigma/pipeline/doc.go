@@ -10,9 +10,14 @@
 // condition one type with one row in the tables of conditions.go; the order of
 // a pipeline's file is the order of its work.
 //
-// The package does not read files, knows no target's text, and carries out no
-// postprocessing and no finalizers. Where pySigma links the copies of a
-// negated or absent field by OR, lets a wildcard after a backslash turn into
-// text, or overwrites a detection that has the name of an added one, it does
-// what the rule means instead.
+// [Chain.Postprocess] and [Chain.Finalize] carry postprocessing and finalizers
+// out for those who print queries; templates are Go's text/template, with
+// limits on work and size and nothing that reaches outside.
+//
+// The package reads no files but those that a pipeline names, out of the
+// [Folder] that it is given, and once; it knows no target's text, and runs no
+// Jinja, no Python, no command and no request. Where pySigma links the copies
+// of a negated or absent field by OR, lets a wildcard after a backslash turn
+// into text, or overwrites a detection that has the name of an added one, it
+// does what the rule means instead.
 package pipeline

@@ -162,11 +162,14 @@ func (p *params) chosen(n *yaml.Node, key string, allowed []string) string {
 	return s
 }
 
-// flag returns an optional boolean, spelt as YAML 1.1 allows.
-func (p *params) flag(key string) bool {
+// flag returns an optional boolean, spelt as YAML 1.1 allows; false where none
+// is given.
+func (p *params) flag(key string) bool { return p.flagOr(key, false) }
+
+func (p *params) flagOr(key string, missing bool) bool {
 	n, ok := p.take(key)
 	if !ok || isNull(n) {
-		return false
+		return missing
 	}
 	switch {
 	case n.Kind != yaml.ScalarNode || n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle) != 0:

@@ -24,20 +24,133 @@ allowed_backends: {a: b}  # ERROR pipeline/wrong-type: "allowed_backends" must b
 vars: 5  # ERROR pipeline/wrong-type: "vars" must be a mapping, not a single value
 transformations: {}  # ERROR pipeline/wrong-type: "transformations" must be a list, not a mapping
 `,
-	"postprocessing and finalizers": `
-postprocessing:  # ERROR pipeline/unsupported-postprocessing: postprocessing are not supported
+	"postprocessing": `
+postprocessing:
+  - type: embedd  # ERROR pipeline/unknown-transformation: unknown postprocessing "embedd" | did you mean "embed"?
   - type: embed
-finalizers:  # ERROR pipeline/unsupported-postprocessing: finalizers are not supported
+    before: x  # ERROR pipeline/unknown-key: postprocessing "embed" has no parameter "before"
+  - prefix: x  # ERROR pipeline/missing-parameter: an item of postprocessing needs "type"
+  - text  # ERROR pipeline/wrong-type: an item of postprocessing must be a mapping, not a single value
+  - type: embed
+    field_name_conditions: []  # ERROR pipeline/unknown-key: postprocessing "embed" has no parameter "field_name_conditions"
+  - type: replace
+    pattern: '('  # ERROR pipeline/invalid-regex: the regular expression "(" cannot be used
+    replacement: x
+  - type: json
+    json_template: '{"a": }'  # ERROR pipeline/invalid-template: the template is no JSON
+  - type: json
+    json_template: '{"a": 1, "a": 2}'  # ERROR pipeline/invalid-template: the template is no JSON: the key "a" stands twice
+  - type: json
+    json_template: '{} x'  # ERROR pipeline/invalid-template: the template is no JSON: something comes after the end
+  - type: nest
+    items:
+      - type: embed
+        infix: x  # ERROR pipeline/unknown-key: postprocessing "embed" has no parameter "infix"
+`,
+	"simple templates": `
+postprocessing:
+  - {type: simple_template, template: '{title}'}  # ERROR pipeline/invalid-template: there is no {title} | write {query}, {rule.title} or {pipeline.vars.name}
+  - {type: simple_template, template: '{rule.titel}'}  # ERROR pipeline/invalid-template: there is no {rule.titel} | did you mean "title"?
+  - {type: simple_template, template: '{rule.level.name}'}  # ERROR pipeline/invalid-template: {rule.level} is a text | write {rule.level}
+  - {type: simple_template, template: '{rule.tags}'}  # ERROR pipeline/invalid-template: {rule.tags} is a list
+  - {type: simple_template, template: '{query:>10}'}  # ERROR pipeline/invalid-template: the format in {query:>10} is not carried out
+  - {type: simple_template, template: '{query.x}'}  # ERROR pipeline/invalid-template: the query is a text
+  - {type: simple_template, template: '{pipeline.name}'}  # ERROR pipeline/invalid-template: there is no {pipeline.name}
+  - {type: simple_template, template: '{rule'}  # ERROR pipeline/invalid-template: a { without its }
+  - {type: simple_template, template: 'a } b'}  # ERROR pipeline/invalid-template: a } without its {
+  - {type: simple_template, template: '{}'}  # ERROR pipeline/invalid-template: there is no {}
+`,
+	"templates": `
+postprocessing:
+  - type: template
+    template: '{{ query }}'  # ERROR pipeline/jinja: the template is written for Jinja (query), which is not run | write it for Go's text/template: {{ .query }}
+  - type: template
+    template: '{% if rule.id %}{{ query }}{% endif %}'  # ERROR pipeline/jinja: the template is written for Jinja ({%), which is not run
+  - type: template
+    template: '{{ .rule.titel }}'  # ERROR pipeline/invalid-template: rules have no "titel" | did you mean "title"?
+  - type: template
+    template: '{{ .rule.level.name }}'  # ERROR pipeline/invalid-template: the level of a rule is a text or a list, and has no "name" | write .rule.level
+  - type: template
+    template: '{{ .queri }}'  # ERROR pipeline/invalid-template: there is no "queri" here, only query, rule, pipeline, vars | did you mean "query"?
+  - type: template
+    template: '{{ if .query }}'  # ERROR pipeline/invalid-template: the template cannot be read: unexpected EOF
+  - type: template
+    template: '{{ exec "id" }}'  # ERROR pipeline/invalid-template: the template cannot be read: function "exec" not defined
+  - type: template
+    template: |
+      line one
+      {{ .rule.nope }}  # ERROR pipeline/invalid-template: rules have no "nope"
+  - type: template
+    template: x
+    vars: vars.py  # ERROR pipeline/jinja: "vars" names Python code, which is not run
+    autoescape: true  # ERROR pipeline/wrong-value: nothing is escaped by itself
+  - type: template
+    template: x  # ERROR pipeline/other-file: the file "templates/x" cannot be read: no other files can be read here
+    path: templates
+  - type: template
+    template: '{{ range .rule.tags }}{{ .anything }}{{ $.rule.nope }}{{ end }}'  # ERROR pipeline/invalid-template: rules have no "nope"
+`,
+	"finalizers": `
+finalizers:
   - type: concat
+    separator: [a]  # ERROR pipeline/wrong-type: "separator" must be a text, not a list
+  - type: json
+    indent: two  # ERROR pipeline/wrong-type: "indent" must be a number from 0 to 16, not a single value
+  - type: toml  # ERROR pipeline/unknown-transformation: unknown finalizer "toml"
+  - foo: bar  # ERROR pipeline/missing-parameter: a finalizer needs "type"
+  - type: nested  # ERROR pipeline/missing-parameter: finalizer "nested" needs "finalizers"
+  - type: template
+    template: '{{ .query }}'  # ERROR pipeline/invalid-template: there is no "query" here, only queries, pipeline, vars | write .queries
+`,
+	"splitting": `
+transformations:
+  - type: hashes_fields  # ERROR pipeline/missing-parameter: transformation "hashes_fields" needs "valid_hash_algos"
+  - type: hashes_fields
+    valid_hash_algos: [MD5]
+    drop_algo_prefix: true  # ERROR pipeline/missing-parameter: without the algorithm the field needs "field_prefix" as its name
+  - type: extract_fields
+    regex: '([a-z]+)'  # ERROR pipeline/invalid-regex: the regular expression has no named group
+  - type: regex
+    method: foo  # ERROR pipeline/wrong-value: "method" cannot be "foo"
+  - type: field_name_transform
+    transform_func: title  # ERROR pipeline/wrong-value: "transform_func" cannot be "title" | write one of: lower, upper, snake_case
+`,
+	"files": `
+transformations:
+  - type: file_placeholders  # ERROR pipeline/missing-parameter: transformation "file_placeholders" needs "path"
+  - type: file_placeholders
+    path: hosts.txt  # ERROR pipeline/other-file: the file "hosts.txt" cannot be read: no other files can be read here
+  - type: file_placeholders  # ERROR pipeline/missing-parameter: the format csv needs "csv_column"
+    path: x  # ERROR
+    format: csv
+  - type: file_placeholders
+    path: x  # ERROR
+    format: csv
+    csv_column: name  # ERROR pipeline/wrong-value: without a header the column "name" has no name
+    csv_has_header: false
+  - type: file_placeholders  # ERROR pipeline/missing-parameter: the format yaml needs "jq_expression"
+    path: x  # ERROR
+    format: yaml
+  - type: file_placeholders
+    path: x  # ERROR
+    format: json
+    jq_expression: '.a[select(.b)]'  # ERROR pipeline/wrong-value: ".a[select(.b)]" is more of jq than can be read here
+    filter: '('  # ERROR pipeline/invalid-regex
+  - type: command_placeholders  # ERROR pipeline/unsupported-transformation: transformation "command_placeholders" is not supported | a pull request must not be able to run a command: write the values into a file of the project and use file_placeholders
+    cmd: id
+  - type: http_placeholders  # ERROR pipeline/unsupported-transformation
+    url: http://127.0.0.1
+  - type: query_expression_placeholders  # ERROR pipeline/unsupported-transformation
+    expression: x
+`,
+	"other backends": `
+allowed_backends: [splunk]  # ERROR pipeline/other-backend: the pipeline is made for splunk only
 `,
 	"types": `
 transformations:
   - type: lookup_table  # ERROR pipeline/unknown-transformation: unknown transformation "lookup_table"
   - type: field_name_mappings  # ERROR pipeline/unknown-transformation: unknown transformation "field_name_mappings" | did you mean "field_name_mapping"?
     mapping: {}
-  - type: hashes_fields  # ERROR pipeline/unsupported-transformation: transformation "hashes_fields" is not supported
-    valid_hash_algos: [MD5]
-  - type: file_placeholders  # ERROR pipeline/unsupported-transformation: transformation "file_placeholders" is not supported
   - id: a  # ERROR pipeline/missing-parameter: a processing item needs "type"
   - just text  # ERROR pipeline/wrong-type: a processing item must be a mapping, not a single value
 `,
@@ -289,7 +402,7 @@ func FuzzParse(f *testing.F) {
 		f.Add(text)
 	}
 	for _, file := range builtinSources() {
-		f.Add(string(file.Text[:3000]))
+		f.Add(string(file.Text[:min(3000, len(file.Text))]))
 	}
 	rule := windowsRule()
 	f.Fuzz(func(t *testing.T, text string) {

@@ -14,16 +14,19 @@ const (
 	anywhere = false
 )
 
+// never matches nothing. It stands for an expression that is wrong.
+const never = `$^`
+
 // needPattern returns a regular expression that must be there, and one that
 // never matches where it is wrong.
 func (p *params) needPattern(key string, anchor bool) *regexp.Regexp {
 	n, ok := p.need(key)
 	if !ok {
-		return regexp.MustCompile(`$^`)
+		return regexp.MustCompile(never)
 	}
 	s, ok := p.scalar(n, key)
 	if !ok {
-		return regexp.MustCompile(`$^`)
+		return regexp.MustCompile(never)
 	}
 	return p.r.pattern(n, s, anchor)
 }
@@ -41,7 +44,7 @@ func (r *reader) pattern(n *yaml.Node, text string, anchor bool) *regexp.Regexp 
 	}
 	if err != nil {
 		r.errorf(r.span(n), "pipeline/invalid-regex", regexHint(text), "the regular expression %q cannot be used: %s", text, regexFault(err))
-		return regexp.MustCompile(`$^`)
+		return regexp.MustCompile(never)
 	}
 	return re
 }

@@ -16,20 +16,27 @@ import (
 // It is never changed after NewChain made it, and may be used by many at the
 // same time.
 type Chain struct {
-	items []*item
-	vars  map[string]variable
-	hash  string
+	items      []*item
+	post       []*postItem
+	finalizers []*finalItem
+	vars       map[string]variable
+	// strict says that an item asks for the names that others made.
+	strict bool
+	hash   string
 }
 
-// NewChain puts pipelines in order: by priority, then by name, and as given
-// where both are the same. Variables of later ones win. A nil pipeline is left
-// out.
+// NewChain puts pipelines in order: by priority, then by name (that under which
+// a built-in one is asked for), and as given where both are the same. Variables
+// of later ones win. A nil pipeline is left out.
 func NewChain(ps ...*Pipeline) *Chain {
 	ps = slices.DeleteFunc(slices.Clone(ps), func(p *Pipeline) bool { return p == nil })
 	slices.SortStableFunc(ps, comparePipelines)
 	c, sum := &Chain{vars: map[string]variable{}}, sha256.New()
 	for _, p := range ps {
 		c.items = append(c.items, p.items...)
+		c.strict = c.strict || asksForNames(p.items)
+		c.post = append(c.post, p.post...)
+		c.finalizers = append(c.finalizers, p.finalizers...)
 		maps.Copy(c.vars, p.vars)
 		each := sha256.Sum256(p.canon)
 		sum.Write(each[:])
@@ -45,8 +52,22 @@ func comparePipelines(a, b *Pipeline) int {
 	case a.Priority > b.Priority:
 		return 1
 	default:
-		return strings.Compare(a.Name, b.Name)
+		return strings.Compare(a.order, b.order)
 	}
+}
+
+// With returns a chain in which these variables have these values, such as the
+// name of the back end, which pySigma calls backend. They do not count in Hash.
+func (c *Chain) With(vars map[string]string) *Chain {
+	if c == nil {
+		c = NewChain()
+	}
+	own := *c
+	own.vars = maps.Clone(c.vars)
+	for name, text := range vars {
+		own.vars[name] = variable{values: []sigma.String{sigma.PlainString(text)}, data: text}
+	}
+	return &own
 }
 
 // Hash returns "sha256:" and a number in hexadecimal that changes when what
@@ -67,10 +88,16 @@ func (c *Chain) Apply(r *sigma.Rule) (*sigma.Rule, []diag.Diagnostic) {
 	if c == nil || len(c.items) == 0 {
 		return r, nil
 	}
-	own := *r
-	x := &run{rule: &own, vars: c.vars}
-	x.carryOut(c.items)
+	x := c.run(r)
 	return x.rule, x.ds
+}
+
+// run carries the items out on a copy of the rule.
+func (c *Chain) run(r *sigma.Rule) *run {
+	own := *r
+	x := &run{rule: &own, vars: c.vars, strict: c.strict}
+	x.carryOut(c.items)
+	return x
 }
 
 // run is the work on one rule.
@@ -83,6 +110,10 @@ type run struct {
 	state   map[string]sigma.Value
 	// names holds for a field name the ids of the items that made it.
 	names map[string][]string
+	// made are the names that items gave to fields, or added. They are noted
+	// where strict is set.
+	made   []string
+	strict bool
 	// item is the one at work.
 	item   *item
 	ds     []diag.Diagnostic
@@ -125,6 +156,22 @@ func (x *run) refuse(at diag.Span, code, hint, format string, args ...any) {
 	x.failed = true
 	x.ds = append(x.ds, diag.Diagnostic{
 		Span: x.place(at), Severity: diag.Error, Code: code,
+		Message: fmt.Sprintf(format, args...) + " (" + x.item.label + ")", Hint: hint,
+	})
+}
+
+// note keeps names that an item made.
+func (x *run) note(names ...string) {
+	if x.strict {
+		x.made = append(x.made, names...)
+	}
+}
+
+// warn reports what the pipeline makes of the rule that its author may not
+// expect.
+func (x *run) warn(at diag.Span, code, hint, format string, args ...any) {
+	x.ds = append(x.ds, diag.Diagnostic{
+		Span: x.place(at), Severity: diag.Warning, Code: code,
 		Message: fmt.Sprintf(format, args...) + " (" + x.item.label + ")", Hint: hint,
 	})
 }

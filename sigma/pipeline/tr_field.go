@@ -82,12 +82,35 @@ func (t fieldNames) item(x *run, it *sigma.Item) sigma.Node {
 	if !ok || !x.item.fields.open(x, subject{name: it.Field, item: it}) || !x.spend(it.Span, weight(names)) {
 		return it
 	}
+	x.note(names...)
 	own := x.touched(it)
-	if it.Field == "" {
-		own.Values = mapAll(own.Values, inside)
-		own.FieldSpan = own.Span
+	if it.Field != "" {
+		return spread(own, names)
+	}
+	own.Values = mapAll(own.Values, inside)
+	own.FieldSpan = own.Span
+	if own.All && len(names) > 1 {
+		return apart(own, names)
 	}
 	return spread(own, names)
+}
+
+// apart gives keywords that are all needed the names: each may stand in another
+// of the fields, as each may stand anywhere in the event.
+func apart(own *sigma.Item, names []string) sigma.Node {
+	kids := make([]sigma.Node, len(own.Values))
+	for i := range own.Values {
+		kids[i] = &sigma.AnyOf{Span: own.Span, Kids: copies(own, names, own.Values[i:i+1])}
+	}
+	all := joined(kids, &sigma.AllOf{Span: own.Span, Kids: kids})
+	if !own.Negated {
+		return all
+	}
+	return &sigma.Not{Span: own.Span, Kid: rewrite(all, func(it *sigma.Item) sigma.Node {
+		positive := *it
+		positive.Negated = false
+		return &positive
+	})}
 }
 
 // references renames the fields that values refer to.
@@ -205,8 +228,12 @@ func copies(it *sigma.Item, names []string, values []sigma.Located) []sigma.Node
 type fieldMapping map[string][]string
 
 func readFieldMapping(p *params) transformation {
+	return fieldNames{p.fieldMapping(p.needMapping("mapping"))}
+}
+
+func (p *params) fieldMapping(entries []pair) fieldMapping {
 	t := fieldMapping{}
-	for _, kv := range p.needMapping("mapping") {
+	for _, kv := range entries {
 		name := kv.key.Value
 		if isNull(kv.key) {
 			name = ""
@@ -215,7 +242,7 @@ func readFieldMapping(p *params) transformation {
 			t[name] = names
 		}
 	}
-	return fieldNames{t}
+	return t
 }
 
 // targets reads the new name or names of a mapping's entry.
@@ -289,4 +316,32 @@ func (t affixes) rename(field string) ([]string, bool) {
 		return nil, false
 	}
 	return []string{t.prefix + field + t.suffix}, true
+}
+
+// namesByFunction changes names by a function, those of the mapping but for it.
+type namesByFunction struct {
+	mapping  fieldMapping
+	function func(string) string
+}
+
+// readFieldTransform takes the name of a function where pySigma, in Python,
+// takes the function.
+func readFieldTransform(p *params) transformation {
+	t := namesByFunction{mapping: p.fieldMapping(p.mapping("mapping"))}
+	switch p.needChoice("transform_func", "lower", "upper", "snake_case") {
+	case "upper":
+		t.function = strings.ToUpper
+	case "snake_case":
+		t.function = snakeCase
+	default:
+		t.function = strings.ToLower
+	}
+	return fieldNames{t}
+}
+
+func (t namesByFunction) rename(field string) ([]string, bool) {
+	if names, ok := t.mapping[field]; ok || field == "" {
+		return names, ok
+	}
+	return []string{t.function(field)}, true
 }

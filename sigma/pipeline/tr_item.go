@@ -1,6 +1,10 @@
 package pipeline
 
-import "github.com/sigwatch/sigwatch/sigma"
+import (
+	"slices"
+
+	"github.com/sigwatch/sigwatch/sigma"
+)
 
 // drop takes items out of the rule.
 type drop struct{}
@@ -18,5 +22,34 @@ func (t itemFailure) apply(x *run) {
 	x.eachItem(func(it *sigma.Item) sigma.Node {
 		x.refuse(it.Span, "pipeline/item-failure", "the pipeline cannot be used for this detection item", "%s", t.message)
 		return it
+	})
+}
+
+// strict refuses a rule with fields that no item before it gave a name: in the
+// target there may be nothing of that name. Fields that a pipeline added are in
+// its own words.
+type strict struct{}
+
+func (strict) apply(x *run) {
+	anyItem(x.rule, func(it *sigma.Item) bool {
+		if it.Field != "" && x.concerns(it) && !slices.Contains(x.made, it.Field) {
+			x.refuse(it.FieldSpan, "pipeline/unmapped-field", "map it in the pipeline, or leave the rule out",
+				"no item of the pipelines maps the field %q", it.Field)
+		}
+		return false
+	})
+}
+
+// asksForNames tells whether a strict is among the items.
+func asksForNames(items []*item) bool {
+	return slices.ContainsFunc(items, func(it *item) bool {
+		switch do := it.do.(type) {
+		case strict:
+			return true
+		case nest:
+			return asksForNames(do.items)
+		default:
+			return false
+		}
 	})
 }

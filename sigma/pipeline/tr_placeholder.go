@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 
@@ -16,14 +17,21 @@ type placeholders struct {
 	include, exclude []string
 	// wildcard puts a wildcard in their place, not the values of vars.
 	wildcard bool
+	// fixed are the values of a file, the same for every placeholder; nil where
+	// there is none.
+	fixed []sigma.String
 }
 
-func readWildcardPlaceholders(p *params) transformation { return readPlaceholders(p, true) }
+func readWildcardPlaceholders(p *params) transformation {
+	t := p.placeholders()
+	t.wildcard = true
+	return t
+}
 
-func readValuePlaceholders(p *params) transformation { return readPlaceholders(p, false) }
+func readValuePlaceholders(p *params) transformation { return p.placeholders() }
 
-func readPlaceholders(p *params, wildcard bool) transformation {
-	t := placeholders{include: p.texts("include"), exclude: p.texts("exclude"), wildcard: wildcard}
+func (p *params) placeholders() placeholders {
+	t := placeholders{include: p.texts("include"), exclude: p.texts("exclude")}
 	if t.include != nil && t.exclude != nil {
 		p.r.errorf(p.keySpan("exclude"), "pipeline/wrong-value", "take one of the two out", `"include" and "exclude" exclude each other`)
 	}
@@ -62,10 +70,13 @@ func (t placeholders) values(x *run, v sigma.Located, name string) []sigma.Strin
 	if t.wildcard {
 		return []sigma.String{{Parts: []sigma.Part{{Kind: sigma.Any}}}}
 	}
+	if t.fixed != nil {
+		return t.fixed
+	}
 	val, ok := x.vars[name]
 	switch {
 	case !ok:
-		x.refuse(v.Span, "pipeline/unknown-variable", "give it a value in the vars of a pipeline",
+		x.refuse(v.Span, "pipeline/unknown-variable", cmp.Or(didYouMean(name, keys(x.vars)), "give it a value in the vars of a pipeline"),
 			"the placeholder %%%s%% has no variable", name)
 	case val.problem != "":
 		x.refuse(v.Span, "pipeline/unusable-variable", "give it texts and numbers only",

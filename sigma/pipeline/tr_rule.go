@@ -135,10 +135,10 @@ func readNest(p *params) transformation {
 }
 
 func (t nest) apply(x *run) {
-	inner := &run{rule: x.rule, vars: x.vars, names: x.names, spent: x.spent}
+	inner := &run{rule: x.rule, vars: x.vars, names: x.names, made: x.made, strict: x.strict, spent: x.spent}
 	inner.carryOut(t.items)
 	x.ds, x.failed = append(x.ds, inner.ds...), x.failed || inner.failed
-	x.names, x.spent = inner.names, inner.spent
+	x.names, x.made, x.spent = inner.names, inner.made, inner.spent
 	x.applied = append(x.applied, inner.applied...)
 	for key, val := range inner.state {
 		setState{key, val}.apply(x)

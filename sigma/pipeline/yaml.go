@@ -25,8 +25,11 @@ const (
 // reader reads one pipeline file and gathers what is wrong with it.
 type reader struct {
 	file *diag.File
+	from Folder
 	// name is the pipeline's name, for the labels of its items.
 	name string
+	// read are the texts of the other files that it names, in order.
+	read [][]byte
 	ds   []diag.Diagnostic
 	// ids are those of the file's items, asked those that conditions name.
 	ids   map[string]bool

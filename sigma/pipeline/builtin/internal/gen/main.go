@@ -57,20 +57,36 @@ type mend struct {
 	apply func(items *yaml.Node) error
 }
 
+// Where the packages come from, as their metadata says.
+const (
+	elasticsearch = "pySigma-backend-elasticsearch 2.1.0 (SigmaHQ, fa72f20, LGPL-3.0-only)"
+	sysmon        = "pySigma-pipeline-sysmon 2.0.0 (SigmaHQ, 5ba6fa4, LGPL-2.1-only)"
+	windows       = "pySigma-pipeline-windows (SigmaHQ, f8abd55, LGPL-2.1-only)"
+)
+
 func sources() []source {
+	zeek := []mend{
+		{"names that ended in a comment or in blanks end before them", mendTargets},
+		{"the names of ftp_command and irc_command, and of kerberos_from and smtp_from, were swapped", mendSwapped},
+		{"general names of a log, such as path, have the name in that log before the pattern zeek.*.path", mendGeneral},
+	}
 	return []source{
-		{
-			name:   "ecs_windows",
-			origin: "pySigma-backend-elasticsearch 2.1.0 (SigmaHQ, fa72f20, LGPL-3.0-only)",
-			mends: []mend{
-				{"Initiated written as text, 'true', becomes egress and ingress too", mendInitiated},
-				{"Signature is mapped for image_load and driver_load, not image_loaded and driver_loaded, which no rule has", mendSignature},
-			},
-		},
-		{
-			name:   "sysmon",
-			origin: "pySigma-pipeline-sysmon 2.0.0 (SigmaHQ, 5ba6fa4, LGPL-2.1-only)",
-		},
+		{name: "ecs_kubernetes", origin: elasticsearch, mends: []mend{
+			{"names are changed in the rules of kubernetes alone; they were changed in all rules", mendKubernetes},
+		}},
+		{name: "ecs_macos_esf", origin: elasticsearch},
+		{name: "ecs_windows", origin: elasticsearch, mends: []mend{
+			{"Initiated written as text, 'true', becomes egress and ingress too", mendInitiated},
+			{"Signature is mapped for image_load and driver_load, not image_loaded and driver_loaded, which no rule has", mendSignature},
+			{"ParentProcessName, a path, is process.parent.executable and not process.parent.name", mendParent},
+		}},
+		{name: "ecs_windows_old", origin: elasticsearch},
+		{name: "ecs_zeek_beats", origin: elasticsearch, mends: zeek},
+		{name: "ecs_zeek_corelight", origin: elasticsearch, mends: zeek},
+		{name: "sysmon", origin: sysmon},
+		{name: "windows-audit", origin: windows},
+		{name: "windows-logsources", origin: windows},
+		{name: "zeek", origin: elasticsearch},
 	}
 }
 
@@ -142,57 +158,4 @@ func value(n *yaml.Node, key string) *yaml.Node {
 		}
 	}
 	return &yaml.Node{}
-}
-
-// mendInitiated adds the text forms of true and false before the items that
-// know the booleans only: 48 of SigmaHQ's 3,781 queries asked for a direction
-// of "true", which no event has.
-func mendInitiated(items *yaml.Node) error {
-	const text = `
-id: network_direction_text
-type: map_string
-mapping:
-  'true': egress
-  'True': egress
-  'TRUE': egress
-  'false': ingress
-  'False': ingress
-  'FALSE': ingress
-field_name_conditions:
-  - type: include_fields
-    fields:
-      - network.direction
-`
-	var doc yaml.Node
-	if err := yaml.Unmarshal([]byte(text), &doc); err != nil {
-		return err
-	}
-	for i, it := range items.Content {
-		if value(it, "id").Value == "network_direction_egress" {
-			items.Content = append(items.Content[:i:i], append([]*yaml.Node{doc.Content[0]}, items.Content[i:]...)...)
-			return nil
-		}
-	}
-	return errors.New("there is no item network_direction_egress any more: is the fault still there?")
-}
-
-// mendSignature corrects two log source categories that do not exist.
-func mendSignature(items *yaml.Node) error {
-	right := strings.NewReplacer("image_loaded", "image_load", "driver_loaded", "driver_load")
-	mended := 0
-	for _, it := range items.Content {
-		if value(value(it, "mapping"), "Signature").Value == "" {
-			continue
-		}
-		category := value(value(it, "rule_conditions").Content[0], "category")
-		if wrong := category.Value; right.Replace(wrong) != wrong {
-			category.Value = right.Replace(wrong)
-			value(it, "id").Value = right.Replace(value(it, "id").Value)
-			mended++
-		}
-	}
-	if mended != 2 {
-		return fmt.Errorf("mended %d mappings of Signature, not 2: is the fault still there?", mended)
-	}
-	return nil
 }
