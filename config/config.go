@@ -27,26 +27,35 @@ type Config struct {
 	Owner     string
 	Rules     []Text
 	Pipelines []Text
-	Query     Query
-	Indices   []Index
-	Watch     Watch
-	Levels    map[string]Layer
-	Actions   []Action
-	Routes    []Route
-	Targets   []Target
-	Sync      Sync
-	Accepted  []Accepted
-	Scalars   *Scalars
+	// Fields is the path of the file with pinned field types, or empty.
+	Fields   Text
+	Query    Query
+	Indices  []Index
+	Watch    Watch
+	Levels   map[string]Layer
+	Actions  []Action
+	Routes   []Route
+	Targets  []Target
+	Sync     Sync
+	Accepted []Accepted
+	Scalars  *Scalars
 
+	// fields is the path behind Fields, fit to be opened.
+	fields string
 	// named tells whether file or environment say whose the watches are.
 	named bool
 }
 
 // Query says how rules become queries.
 type Query struct {
-	Form          string // auto or query_string
+	Form          string // auto, query_string or dsl
 	Case          string // insensitive or as-written
 	KeywordFields []string
+	// AllowApproximate lets queries through that find more than the
+	// rule means; the plan says so of each.
+	AllowApproximate bool
+
+	approximate string // what the file says
 }
 
 // Index says where the events of a log source lie.

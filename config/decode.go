@@ -26,6 +26,7 @@ func (r *reader) decode(doc *yaml.Node, c *Config) {
 		key{"owner", r.owner(&c.Owner)},
 		key{"rules", r.texts(&c.Rules)},
 		key{"pipelines", r.texts(&c.Pipelines)},
+		key{"fields", func(n *yaml.Node) { c.Fields, _ = r.text(n) }},
 		key{"query", r.query(&c.Query)},
 		key{"indices", r.indices(&c.Indices)},
 		key{"watch", r.watch(c)},
@@ -60,9 +61,12 @@ func (r *reader) query(to *Query) func(*yaml.Node) {
 		r.mapping(n,
 			key{"form", r.oneOf(&to.Form, queryForms()...)},
 			key{"case", r.oneOf(&to.Case, queryCases()...)},
-			key{"keyword_fields", r.texts(&fields)},
+			key{"allow_approximate", r.truth(&to.approximate)},
+			key{"keyword_fields", func(n *yaml.Node) {
+				r.texts(&fields)(n)
+				to.KeywordFields = append([]string{}, values(fields)...)
+			}},
 		)
-		to.KeywordFields = values(fields)
 	}
 }
 

@@ -3,6 +3,7 @@ package config
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"os"
@@ -19,8 +20,12 @@ import (
 // FileName is the name of the configuration file.
 const FileName = "sigwatch.yaml"
 
-// maxSize bounds the configuration file, in bytes.
-const maxSize = 1 << 20
+// The bounds of the configuration file and of the file with field types, in
+// bytes. An index of many integrations has some ten thousand fields.
+const (
+	maxSize   = 1 << 20
+	maxFields = 16 << 20
+)
 
 // Load reads the configuration: the file that the scalar setting "config"
 // names, else the first sigwatch.yaml from the folder dir upwards, else the
@@ -79,15 +84,18 @@ func reason(err error) string {
 	return err.Error()
 }
 
-func readFile(path string) ([]byte, error) {
+func readFile(path string) ([]byte, error) { return readLimited(path, maxSize) }
+
+// readLimited reads a file of at most that many bytes.
+func readLimited(path string, most int64) ([]byte, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() //nolint:errcheck // nothing was written
-	text, err := io.ReadAll(io.LimitReader(f, maxSize+1))
-	if err == nil && len(text) > maxSize {
-		err = errors.New("it is larger than 1 MiB")
+	text, err := io.ReadAll(io.LimitReader(f, most+1))
+	if err == nil && int64(len(text)) > most {
+		err = fmt.Errorf("it is larger than %d MiB", most>>20)
 	}
 	return text, err
 }
@@ -153,6 +161,8 @@ func (c *Config) settle(s *Scalars) []diag.Diagnostic {
 	}
 	c.named = c.Owner != "" || os.Getenv("SIGWATCH_OWNER") != ""
 	c.Owner = s.String("owner")
+	c.pin(s.String("fields"))
+	c.Query.AllowApproximate = s.String("query.allow_approximate") == "true"
 	c.Query.Form, c.Query.Case = s.String("query.form"), s.String("query.case")
 	c.Watch.ID = s.String("watch.id")
 	c.Watch.Hits = new(s.Int("watch.hits"))
@@ -173,6 +183,7 @@ func (c *Config) settle(s *Scalars) []diag.Diagnostic {
 func (c *Config) said() map[string]any {
 	query, watch, sync := map[string]any{}, map[string]any{}, map[string]any{}
 	say(query, "form", c.Query.Form)
+	say(query, "allow_approximate", c.Query.approximate)
 	say(query, "case", c.Query.Case)
 	say(watch, "id", c.Watch.ID)
 	say(sync, "policy", c.Sync.Policy)
@@ -184,6 +195,9 @@ func (c *Config) said() map[string]any {
 	}
 	all := map[string]any{"query": query, "watch": watch, "sync": sync}
 	say(all, "owner", c.Owner)
+	if c.Fields.Value != "" {
+		all["fields"] = inFolder(c.Dir, c.Fields.Value)
+	}
 	return all
 }
 

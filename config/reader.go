@@ -233,6 +233,21 @@ func (r *reader) oneOf(to *string, allowed ...string) func(*yaml.Node) {
 	}
 }
 
+// truth reads true or false.
+func (r *reader) truth(to *string) func(*yaml.Node) {
+	return func(n *yaml.Node) {
+		n, ok := r.resolve(n)
+		if !ok {
+			return
+		}
+		if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!bool" {
+			r.wrongType(n, "true or false", "")
+			return
+		}
+		*to = strings.ToLower(n.Value)
+	}
+}
+
 // number reads a whole number of at least low.
 func (r *reader) number(n *yaml.Node, low int) (int, bool) {
 	n, ok := r.resolve(n)

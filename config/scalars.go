@@ -46,7 +46,9 @@ func ScalarList() []Scalar {
 		{Name: "log.format", Env: "SIGWATCH_LOG_FORMAT", Flag: "log-format", Default: "text", Allowed: []string{"text", "json"}},
 		{Name: "parallel", Env: "SIGWATCH_PARALLEL", Flag: "parallel", Default: 4, Low: 1},
 		{Name: "owner", Env: "SIGWATCH_OWNER", Default: "sigwatch"},
+		{Name: "fields", Env: "SIGWATCH_FIELDS", Flag: "fields", Default: ""},
 		{Name: "query.form", Env: "SIGWATCH_QUERY_FORM", Flag: "form", Default: "auto", Allowed: queryForms()},
+		{Name: "query.allow_approximate", Env: "SIGWATCH_QUERY_ALLOW_APPROXIMATE", Flag: "allow-approximate", Default: "false", Allowed: []string{"true", "false"}},
 		{Name: "query.case", Env: "SIGWATCH_QUERY_CASE", Flag: "case", Default: "insensitive", Allowed: queryCases()},
 		{Name: "watch.id", Env: "SIGWATCH_WATCH_ID", Default: ""},
 		{Name: "watch.hits", Env: "SIGWATCH_WATCH_HITS", Default: 20, Low: 1},
@@ -55,7 +57,7 @@ func ScalarList() []Scalar {
 	}
 }
 
-func queryForms() []string { return []string{"auto", "query_string"} }
+func queryForms() []string { return []string{"auto", "query_string", "dsl"} }
 func queryCases() []string { return []string{"insensitive", "as-written"} }
 func policies() []string   { return []string{"sync", "upsert-only", "create-only"} }
 

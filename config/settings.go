@@ -42,6 +42,7 @@ func (c *Config) base(l Layer) build.Settings {
 		Owner: c.Owner, IDTemplate: c.Watch.ID,
 		Schedule: *l.Schedule, Window: l.window(), Hits: *l.Hits,
 		Form: c.Query.Form, Case: c.Query.Case, KeywordFields: c.Query.KeywordFields,
+		AllowApproximate: c.Query.AllowApproximate,
 	}
 }
 

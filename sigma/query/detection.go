@@ -91,10 +91,7 @@ func (s *resolver) match(it *sigma.Item, v sigma.Located) Node {
 		return nil
 	}
 	s.leaves++
-	return &Match{
-		Field: it.Field, Type: s.types[it.Field], Value: v.Value,
-		Span: v.Span, FieldSpan: it.FieldSpan,
-	}
+	return s.typed(&Match{Field: it.Field, Value: v.Value, Span: v.Span, FieldSpan: it.FieldSpan})
 }
 
 func (s *resolver) nothing() Node {

@@ -17,32 +17,37 @@ const (
 )
 
 // Resolve makes the tree of a rule, as the pipelines left it. The conditions
-// of a condition list are alternatives. Types may be nil.
+// of a condition list are alternatives. Types may be nil; else each question
+// is put in terms of its field's type: see docs/fields.md.
 //
 // A condition that names an unknown detection, a selector that matches none, a
-// detection with nothing left in it and a tree past the limits are errors;
-// then Root is nil, because leaving a part out would change what the rule
-// means. All of them are reported at once, sorted. Where the rule has a
-// condition that could not be parsed, that is an error here too.
-func Resolve(r *sigma.Rule, t Types) (Tree, []diag.Diagnostic) {
+// detection with nothing left in it, a tree past the limits, a value that its
+// field's type never holds and a field whose type cannot be asked exactly are
+// errors; then Root is nil, because leaving a part out would change what the
+// rule means. A field that the types do not know is a warning. All of them are
+// reported at once, sorted. Where the rule has a condition that could not be
+// parsed, that is an error here too.
+func Resolve(r *sigma.Rule, t *Types) (Tree, []diag.Diagnostic) {
 	s := &resolver{rule: r, types: t}
 	root := s.conditions()
 	diag.Sort(s.found)
-	if len(s.found) > 0 {
+	if diag.HasErrors(s.found) {
 		root = nil
 	}
-	return Tree{Root: root, Rule: r}, s.found
+	return Tree{Root: root, Rule: r, Types: t}, s.found
 }
 
 type resolver struct {
 	rule   *sigma.Rule
-	types  Types
+	types  *Types
 	cond   *sigma.Condition // the one being resolved
 	def    *sigma.Search    // the one being resolved
 	leaves int
 	depth  int
 	full   bool // a limit was passed and said so
-	found  []diag.Diagnostic
+	// strange are the fields that are not pinned and were said so.
+	strange map[string]bool
+	found   []diag.Diagnostic
 }
 
 func (s *resolver) conditions() Node {

@@ -224,13 +224,13 @@ func TestFields(t *testing.T) {
 		"s", &sigma.AllOf{Kids: []sigma.Node{item("b", text("1")), item("", text("k")), item("a", text("2"))}},
 		"n", item("b", sigma.Null{}), "m", item("c", sigma.Null{}),
 	), "s and not (n or m)")
-	tree, _ := query.Resolve(r, query.Types{"a": "some"})
+	tree, _ := query.Resolve(r, query.NewTypes(map[string]query.Field{"a": {Type: query.Keyword}}))
 	if d := cmp.Diff([]string{"b", "a", "c"}, tree.Fields()); d != "" {
 		t.Errorf("fields (-want +got):\n%s", d)
 	}
 	types := map[string]query.FieldType{}
-	query.Walk(tree.Root, func(m *query.Match) { types[m.Field] = m.Type })
-	if d := cmp.Diff(map[string]query.FieldType{"b": "", "": "", "a": "some", "c": ""}, types); d != "" {
+	query.Walk(tree.Root, func(m *query.Match) { types[m.Field] = m.As.Type })
+	if d := cmp.Diff(map[string]query.FieldType{"b": "", "": "", "a": query.Keyword, "c": ""}, types); d != "" {
 		t.Errorf("types (-want +got):\n%s", d)
 	}
 	if got := (query.Tree{}).Fields(); got != nil {

@@ -5,27 +5,20 @@
 package query
 
 import (
+	"slices"
+
 	"github.com/sigwatch/sigwatch/diag"
 	"github.com/sigwatch/sigwatch/sigma"
 )
-
-// FieldType is how the target indexes a field.
-type FieldType string
-
-// The types a field can have. The zero value is Unknown.
-const (
-	Unknown FieldType = ""
-)
-
-// Types says how the target indexes each field, by name. A field that is not
-// in it is Unknown; a nil Types knows none.
-type Types map[string]FieldType
 
 // Tree is what a rule asks for. Root is nil where it could not be resolved.
 // Trees are never changed once they are made.
 type Tree struct {
 	Root Node
 	Rule *sigma.Rule
+	// Types are those that the tree was resolved with. They are there for the
+	// fields in which keywords are looked for; nil knows none.
+	Types *Types
 }
 
 // Node is *And, *Or, *Not or *Match.
@@ -42,9 +35,11 @@ type Not struct{ Kid Node }
 
 // Match is one question: does this field hold this value.
 type Match struct {
-	// Field is empty for a keyword.
+	// Field is the name that the rule gives it after the pipelines; it is empty
+	// for a keyword.
 	Field string
-	Type  FieldType
+	// As is how the target indexes the field.
+	As Field
 	// Value is never an Expansion: those became an Or.
 	Value sigma.Value
 	// Span is the place of the value in the rule, FieldSpan that of the field.
@@ -68,6 +63,31 @@ func (t Tree) Fields() []string {
 		}
 	})
 	return fields
+}
+
+// FieldTypes says how the fields of the tree are indexed, and where it has
+// keywords the fields that these are looked for in: one text for each field
+// that is pinned, sorted. What a watch depends on of the types is in it, and
+// nothing of other rules' fields.
+func (t Tree) FieldTypes(keywordFields []string) []string {
+	if t.Types == nil {
+		return nil
+	}
+	names := t.Fields()
+	Walk(t.Root, func(m *Match) {
+		if m.Field == "" {
+			names = append(names, keywordFields...)
+			keywordFields = nil
+		}
+	})
+	var out []string
+	for _, name := range names {
+		if f, pinned := t.Types.Of(name); pinned {
+			out = append(out, scalar(name)+": "+entryText(f))
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // Walk visits the questions below a node from left to right. A nil node has

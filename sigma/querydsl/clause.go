@@ -42,6 +42,18 @@ func (q *boolean) write(b *bytes.Buffer) {
 	b.WriteString("}}")
 }
 
+// nested is a clause for the fields of objects that are indexed as documents
+// of their own. Where an index does not know the path, it does not hold, like
+// any field that is not there.
+type nested struct {
+	path string
+	of   leaf
+}
+
+func (n nested) write(b *bytes.Buffer) {
+	object{{"nested", object{{"path", n.path}, {"query", n.of}, {"ignore_unmapped", true}}}}.write(b)
+}
+
 func encode(c clause) []byte {
 	var b bytes.Buffer
 	c.write(&b)
@@ -51,7 +63,7 @@ func encode(c clause) []byte {
 // member is a name with its value, for JSON objects in a fixed order.
 type member struct {
 	name  string
-	value any // object, string, bool, int, []string
+	value any // object, leaf, string, bool, int, []string
 }
 
 type object []member
@@ -71,7 +83,7 @@ func (o object) write(b *bytes.Buffer) {
 		}
 		writeJSON(b, m.name)
 		b.WriteByte(':')
-		if inner, ok := m.value.(object); ok {
+		if inner, ok := m.value.(clause); ok {
 			inner.write(b)
 		} else {
 			writeJSON(b, m.value)

@@ -4,57 +4,31 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io/fs"
 	"maps"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/diag"
 	"github.com/sigwatch/sigwatch/sigma"
 	"github.com/sigwatch/sigwatch/sigma/match"
 	"github.com/sigwatch/sigwatch/sigma/query"
+	"github.com/sigwatch/sigwatch/sigma/query/nodetest"
 	"github.com/sigwatch/sigwatch/sigma/querydsl"
 )
 
 var update = flag.Bool("update", false, "rewrite the texts in testdata")
 
-func sigmahq(tb testing.TB) string {
-	tb.Helper()
-	shared := os.Getenv("SIGWATCH_SHARED")
-	if shared == "" {
-		tb.Skip("SIGWATCH_SHARED is not set: the corpus of Sigma rules is not there")
-	}
-	return filepath.Join(shared, "corpus", "sigmahq")
-}
-
 // corpus returns the trees of all rules of the SigmaHQ corpus that resolve.
 func corpus(tb testing.TB) (trees []query.Tree) {
 	tb.Helper()
-	root := sigmahq(tb)
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(path) != ".yml" || strings.Contains(path, "regression_data") {
-			return err
+	for _, r := range nodetest.Rules(tb) {
+		if tree, ds := query.Resolve(r, nil); len(ds) == 0 {
+			trees = append(trees, tree)
 		}
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		rules, _ := sigma.Parse(diag.NewFile(filepath.ToSlash(path), data))
-		for _, r := range rules {
-			if tree, ds := query.Resolve(r, nil); len(ds) == 0 {
-				trees = append(trees, tree)
-			}
-		}
-		return nil
-	})
-	if err != nil {
-		tb.Fatal(err)
 	}
 	return trees
 }
@@ -107,29 +81,31 @@ func TestCorpus(t *testing.T) {
 // 100,000 bytes is left out: two with thousands of patterns pass the memory
 // that Elasticsearch 8.19 lends a request with a heap of 512 MB.
 func TestCorpusOnNode(t *testing.T) {
-	n := realNode(t)
+	n := nodetest.New(t)
 	trees := corpus(t)
-	n.index("sigwatch-dsl-corpus-objects", keywordType, []string{flatDocument(t, trees)})
+	n.Index("sigwatch-dsl-corpus", nodetest.Keyword(), []string{flatDocument(t, trees)})
 	var texts []string
-	long := 0
+	long, scripts := 0, 0
 	for _, tree := range trees {
 		q, ds := querydsl.Render(tree, querydsl.Options{KeywordFields: []string{"message"}})
 		switch {
 		case len(q.JSON) > 100_000:
 			long++
+		case strings.Contains(string(q.JSON), `{"script":`):
+			scripts++ // which this server cannot run
 		case len(ds) == 0:
 			texts = append(texts, string(q.JSON))
 		}
 	}
 	failed := 0
-	for i, a := range n.search("sigwatch-dsl-corpus-objects", texts) {
-		if a.err != "" {
+	for i, a := range n.Search("sigwatch-dsl-corpus", texts) {
+		if a.Err != "" {
 			if failed++; failed < 10 {
-				t.Errorf("%.600s\n%.800s", texts[i], a.err)
+				t.Errorf("%.600s\n%.800s", texts[i], a.Err)
 			}
 		}
 	}
-	t.Logf("%d queries, %d refused by the server; %d too long to try", len(texts), failed, long)
+	t.Logf("%d queries, %d refused by the server; %d too long to try, %d scripts", len(texts), failed, long, scripts)
 }
 
 // flatDocument has a text in every field, so that each is mapped; a field that
@@ -159,95 +135,93 @@ func flatDocument(t *testing.T, trees []query.Tree) string {
 	return string(data)
 }
 
-// regression is a rule with the events of its regression test.
-type regression struct {
-	rule   *sigma.Rule
-	path   string
-	events []match.Event
-}
-
-func regressions(t *testing.T) []regression {
-	t.Helper()
-	root := sigmahq(t)
-	var out []regression
-	for _, tree := range corpus(t) {
-		for _, a := range tree.Rule.Custom {
-			if path, ok := a.Value.(string); ok && a.Key == "regression_tests_path" {
-				out = append(out, regression{tree.Rule, path, ownEvents(t, root, path)})
-			}
-		}
-	}
-	return out
-}
-
-func ownEvents(t *testing.T, root, path string) []match.Event {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(root, path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var info struct {
-		Tests []struct{ Path string } `yaml:"regression_tests_info"`
-	}
-	if err := yaml.Unmarshal(data, &info); err != nil {
-		t.Fatal(err)
-	}
-	var out []match.Event
-	for _, test := range info.Tests {
-		data, err := os.ReadFile(filepath.Join(root, strings.TrimSuffix(test.Path, filepath.Ext(test.Path))+".json"))
-		if err != nil {
-			t.Fatal(err)
-		}
-		events, err := match.ParseEvents(data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, events...)
-	}
-	return out
-}
-
 // TestRegressionOnNode asks every rule with a regression test of the events of
-// all of them, on keyword and on lower-cased keyword fields: the server has to
-// find what the tree means and nothing else. A rule that is refused is named.
+// all of them, on each way to index texts, with types and without: the server
+// has to find what the tree means and nothing else, and each rule its own
+// events. A rule that is refused is named.
 func TestRegressionOnNode(t *testing.T) {
-	n := realNode(t)
-	all := regressions(t)
+	n := nodetest.New(t)
+	all := nodetest.Regressions(t)
 	var events []match.Event
-	var docs []string
+	var docs, fields []string
+	own := map[string][]int{} // the ids of each test's events
 	for _, r := range all {
-		for _, e := range r.events {
-			data, err := e.MarshalJSON()
-			if err != nil {
-				t.Fatal(err)
-			}
-			events, docs = append(events, e), append(docs, string(data))
+		for _, e := range r.Events {
+			events, docs = append(events, e), append(docs, nodetest.Document(t, e))
+			own[r.Path] = append(own[r.Path], len(docs))
+			fields = append(fields, e.Fields()...)
 		}
 	}
-	for name, textType := range map[string]string{"keyword": keywordType, "lowered": loweredType} {
-		t.Run(name, func(t *testing.T) {
-			n := node{t, n.url}
-			n.index("sigwatch-dsl-regression-"+name, textType, docs)
-			var list []asked
-			refused := 0
+	tests := []struct {
+		name        string
+		mapping     nodetest.Mapping
+		pinned      bool
+		approximate bool
+		found       int // at least
+	}{
+		{name: "keyword", mapping: nodetest.Keyword(), found: 132},
+		{name: "lowered", mapping: nodetest.Lowered(), found: 132},
+		{name: "keyword-pinned", mapping: nodetest.Keyword(), pinned: true, found: 132},
+		{name: "lowered-pinned", mapping: nodetest.Lowered(), pinned: true, found: 130},
+		{name: "lowered-approximate", mapping: nodetest.Lowered(), pinned: true, approximate: true, found: 130},
+		{name: "multi-pinned", mapping: nodetest.Multi(), pinned: true, found: 132},
+		{name: "text-pinned", mapping: nodetest.TextOnly(), pinned: true},
+		{name: "text-approximate", mapping: nodetest.TextOnly(), pinned: true, approximate: true, found: 60},
+		{name: "wildcard-pinned", mapping: nodetest.Wildcard(), pinned: true, found: 130},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			n, m := n.For(t), tt.mapping.AllTexts()
+			if !n.Knows(m) {
+				t.Skip("the server has no fields of this type")
+			}
+			opt := querydsl.Options{KeywordFields: []string{"message"}, AllowApproximate: tt.approximate}
+			var types *query.Types
+			if tt.pinned {
+				types = m.Types(fields)
+			}
+			index := "sigwatch-dsl-regression-" + m.Name
+			n.Index(index, m, docs)
+			var asked []nodetest.Asked
+			var paths []string
 			for _, r := range all {
-				tree, _ := query.Resolve(r.rule, nil)
-				q, ds := querydsl.Render(tree, querydsl.Options{KeywordFields: []string{"message"}})
+				q, ds := renderRule(r.Rule, types, opt)
 				if len(ds) > 0 {
-					refused++
-					t.Logf("refused: %s: %s: %s", r.path, ds[0].Code, ds[0].Message)
+					t.Logf("refused: %s: %s: %s", r.Path, ds[0].Code, ds[0].Message)
 					continue
 				}
-				m, err := match.Compile(tree, match.Options{})
-				if err != nil {
-					t.Fatal(err)
+				if strings.Contains(string(q.JSON), `{"script":`) {
+					t.Logf("a script, which this server cannot run: %s", r.Path)
+					continue
 				}
-				list = append(list, asked{tree, "dsl", string(q.JSON), m})
+				tree, _ := query.Resolve(r.Rule, nil)
+				asked = append(asked, nodetest.Asked{Tree: tree, Form: "dsl", Clause: string(q.JSON), More: q.Approximated})
+				paths = append(paths, r.Path)
 			}
-			t.Logf("%d rules asked, %d refused", len(list), refused)
-			compare(n, "sigwatch-dsl-regression-"+name, list, events)
+			answers := nodetest.Ask(n, index, asked)
+			found := 0
+			for i, a := range answers {
+				if slices.ContainsFunc(own[paths[i]], func(id int) bool { return a.Hits[id] }) {
+					found++
+				} else {
+					t.Errorf("%s does not find its event: %s\n%s", paths[i], a.Err, asked[i].Clause)
+				}
+			}
+			t.Logf("%d rules: %d found, %d refused or not run", len(all), found, len(all)-len(asked))
+			if found < tt.found {
+				t.Errorf("want at least %d rules to find their events", tt.found)
+			}
+			nodetest.Compare(t, asked, answers, events)
 		})
 	}
+}
+
+func renderRule(r *sigma.Rule, types *query.Types, opt querydsl.Options) (querydsl.Query, []diag.Diagnostic) {
+	tree, ds := query.Resolve(r, types)
+	if diag.HasErrors(ds) {
+		return querydsl.Query{}, ds
+	}
+	return querydsl.Render(tree, opt)
 }
 
 func BenchmarkCorpus(b *testing.B) {

@@ -42,11 +42,15 @@ func wild(s string) sigma.String {
 }
 
 func question(field string, v sigma.Value) *query.Match { return &query.Match{Field: field, Value: v} }
-func and(kids ...query.Node) query.Node                 { return &query.And{Kids: kids} }
-func or(kids ...query.Node) query.Node                  { return &query.Or{Kids: kids} }
-func not(kid query.Node) query.Node                     { return &query.Not{Kid: kid} }
-func number(s string) sigma.Number                      { return sigma.Number{Text: s} }
-func re(s string) sigma.Regex                           { return sigma.Regex{Pattern: s} }
+
+func typed(field string, as query.Field, v sigma.Value) *query.Match {
+	return &query.Match{Field: field, As: as, Value: v}
+}
+func and(kids ...query.Node) query.Node { return &query.And{Kids: kids} }
+func or(kids ...query.Node) query.Node  { return &query.Or{Kids: kids} }
+func not(kid query.Node) query.Node     { return &query.Not{Kid: kid} }
+func number(s string) sigma.Number      { return sigma.Number{Text: s} }
+func re(s string) sigma.Regex           { return sigma.Regex{Pattern: s} }
 
 func codes(ds []diag.Diagnostic) []string {
 	var out []string

@@ -1,124 +1,157 @@
 package querydsl
 
 import (
-	"strings"
-	"unicode"
-	"unicode/utf8"
+	"slices"
+	"strconv"
 
 	"github.com/sigwatch/sigwatch/sigma"
+	"github.com/sigwatch/sigwatch/sigma/lucene"
 	"github.com/sigwatch/sigwatch/sigma/query"
 )
 
 // keywords prints a value without a field: once for each of the fields it is
 // looked for in.
 func (r *renderer) keywords(m *query.Match) clause {
-	r.keyword = true
-	r.note(noteKeyword)
+	r.keyed = true
 	if len(r.opt.KeywordFields) == 0 {
-		r.refuse(m.Span, keywordFields)
-		return nothing()
+		return r.cannot(m, keywordFields)
 	}
-	parts := make([]clause, len(r.opt.KeywordFields))
-	for i, field := range r.opt.KeywordFields {
-		parts[i] = r.phrase(field, m)
+	var parts []clause
+	for _, field := range r.opt.KeywordFields {
+		inner := *m
+		inner.Field = field
+		inner.As, _ = r.types.Of(field)
+		parts = append(parts, r.anywhere(&inner)...)
 	}
 	return joined(parts)
 }
 
-func (r *renderer) phrase(field string, m *query.Match) clause {
+// anywhere looks for a value anywhere within a field's texts. A text field
+// with a sub-field that has not all of its values is asked as both.
+func (r *renderer) anywhere(m *query.Match) []clause {
+	words := *m
+	words.As = query.Field{Type: query.Text, Nested: m.As.Nested}
+	switch {
+	case m.As.Refused != "":
+		return []clause{r.cannot(m, keywordType)}
+	case m.As.Type == query.Unknown || m.As.Type == query.Text:
+		return r.phrase(&words)
+	case m.As.Type != query.Keyword && m.As.Type != query.Wildcard:
+		return []clause{r.cannot(m, keywordType)}
+	case m.As.Text && m.As.IgnoreAbove > 0:
+		return append(r.phrase(&words), r.inside(m))
+	default:
+		return []clause{r.inside(m)}
+	}
+}
+
+// inside looks for a value within the whole texts that a field indexes.
+func (r *renderer) inside(m *query.Match) clause {
+	if s, ok := keywordText(m.Value); ok {
+		inner := *m
+		inner.Value = contains(s)
+		return r.match(&inner)
+	}
+	if _, ok := m.Value.(sigma.Regex); ok {
+		return r.match(m)
+	}
+	return r.cannot(m, keywordValue)
+}
+
+func keywordText(v sigma.Value) (sigma.String, bool) {
+	switch v := v.(type) {
+	case sigma.String:
+		return v, true
+	case sigma.Number:
+		return sigma.PlainString(v.Text), true
+	default:
+		return sigma.String{}, false
+	}
+}
+
+// contains puts a star at both ends of a text that has none there.
+func contains(s sigma.String) sigma.String {
+	star := []sigma.Part{{Kind: sigma.Any}}
+	if len(s.Parts) == 0 || s.Parts[0].Kind != sigma.Any {
+		s.Parts = slices.Concat(star, s.Parts)
+	}
+	if s.Parts[len(s.Parts)-1].Kind != sigma.Any {
+		s.Parts = slices.Concat(s.Parts, star)
+	}
+	return s
+}
+
+// phrase looks for a value in the words of a text field: what can lie within
+// one word as a part of one too, since the standard analyzer keeps
+// ActiveScriptEventConsumer.Name together.
+func (r *renderer) phrase(m *query.Match) []clause {
+	s, ok := keywordText(m.Value)
+	if !ok {
+		return []clause{r.cannot(m, keywordValue)}
+	}
+	if err := lucene.CheckText(s); err != nil {
+		return []clause{r.cannot(m, untranslated(err))}
+	}
+	if s.Cased && lucene.HasCase(s) && r.loses(m, caseLost(m)) {
+		return nil
+	}
+	r.note(noteKeyword)
+	words, kind := lucene.Words(s)
+	switch kind {
+	case lucene.NoWord:
+		return []clause{r.cannot(m, keywordNoWord)}
+	case lucene.NoPhrase:
+		// A keyword may begin and end within a word, as contains does.
+		return []clause{r.held(m, contains(s), keywordWildcard)}
+	case lucene.Word:
+		return []clause{matchPhrase(m, words), r.inWord(m, words)}
+	default:
+		return []clause{matchPhrase(m, words)}
+	}
+}
+
+func matchPhrase(m *query.Match, text string) clause {
+	return ask("match_phrase", m, object{{"query", text}})
+}
+
+// inWord looks for a text within single words.
+func (r *renderer) inWord(m *query.Match, text string) clause {
+	s := contains(sigma.PlainString(text))
+	if lucene.HasWideCase(s) {
+		return r.spelled(m, s)
+	}
+	return r.wildcard(m, s, true)
+}
+
+// whole asks a text field for a whole value. It has none, only words.
+func (r *renderer) whole(m *query.Match) clause {
+	var s sigma.String
 	switch v := m.Value.(type) {
 	case sigma.String:
-		if r.unsayable(m, v) {
-			return nothing()
-		}
-		return r.words(field, m, v)
+		s = v
 	case sigma.Number:
-		return matchPhrase(field, v.Text)
+		s = sigma.PlainString(v.Text)
+	case sigma.Bool:
+		s = sigma.PlainString(strconv.FormatBool(bool(v)))
 	default:
-		r.refuse(m.Span, keywordValue)
-		return nothing()
+		return r.cannot(m, textField)
 	}
+	return r.held(m, s, textField)
 }
 
-func matchPhrase(field, text string) clause {
-	return on("match_phrase", field, object{{"query", text}})
-}
-
-// words prints a text to be found somewhere in a text field. A star at either
-// end says what a keyword means anyway, but only next to a character that ends
-// a word: a phrase is made of whole words. One word with stars is a pattern,
-// which a text field compares with each of its words.
-func (r *renderer) words(field string, m *query.Match, s sigma.String) clause {
-	text, before, after, ok := edges(s)
-	switch {
-	case !hasWord(text):
-		r.refuse(m.Span, keywordNoWord)
-	case !ok:
-		r.refuse(m.Span, keywordWildcard)
-	case isWord(text) && (before || after):
-		inner := *m
-		inner.Field = field
-		return r.wildcard(&inner, s)
-	case before && !endsWord(firstRune(text)), after && !endsWord(lastRune(text)):
-		r.refuse(m.Span, keywordWildcard)
-	default:
-		return matchPhrase(field, text)
+// held asks for the words that each value meant has, where that is allowed and
+// there are any.
+func (r *renderer) held(m *query.Match, s sigma.String, otherwise refusal) clause {
+	phrases, parts := lucene.Held(s)
+	if len(phrases)+len(parts) == 0 || !r.approximate(notePhrase) {
+		return r.cannot(m, otherwise)
 	}
-	return nothing()
-}
-
-// edges takes the stars off both ends. It is not ok where wildcards are left.
-func edges(s sigma.String) (text string, before, after, ok bool) {
-	parts := s.Parts
-	for len(parts) > 0 && parts[0].Kind == sigma.Any {
-		before, parts = true, parts[1:]
+	q := &boolean{}
+	for _, text := range phrases {
+		q.must = append(q.must, matchPhrase(m, text))
 	}
-	for len(parts) > 0 && parts[len(parts)-1].Kind == sigma.Any {
-		after, parts = true, parts[:len(parts)-1]
+	for _, text := range parts {
+		q.must = append(q.must, r.inWord(m, text))
 	}
-	for _, part := range parts {
-		text += part.Text
-	}
-	return text, before, after, len(parts) <= 1 && (len(parts) == 0 || parts[0].Kind == sigma.Text)
+	return q.split()
 }
-
-// hasWord reports whether Elasticsearch's standard analyzer surely finds a word
-// in the text; a phrase without one finds nothing. Letters of other scripts
-// than these do not count: what is a letter depends on the server's Unicode
-// version.
-func hasWord(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return wordRune(r) && unicode.Is(wordScripts, r) })
-}
-
-// wordScripts are Latin, Greek and Cyrillic, and the main letters of Hebrew,
-// Arabic, Devanagari, Thai, Japanese, Chinese and Korean.
-var wordScripts = &unicode.RangeTable{R16: []unicode.Range16{
-	{Lo: 0x0000, Hi: 0x052F, Stride: 1},
-	{Lo: 0x05D0, Hi: 0x05EA, Stride: 1},
-	{Lo: 0x0620, Hi: 0x064A, Stride: 1},
-	{Lo: 0x0671, Hi: 0x06D3, Stride: 1},
-	{Lo: 0x0904, Hi: 0x0939, Stride: 1},
-	{Lo: 0x0E01, Hi: 0x0E30, Stride: 1},
-	{Lo: 0x3041, Hi: 0x3096, Stride: 1},
-	{Lo: 0x30A1, Hi: 0x30FA, Stride: 1},
-	{Lo: 0x4E00, Hi: 0x9FA5, Stride: 1},
-	{Lo: 0xAC00, Hi: 0xD7A3, Stride: 1},
-}}
-
-// isWord reports whether the text is one word, whatever stands around it.
-func isWord(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
-		return r >= utf8.RuneSelf || r != '_' && !wordRune(r)
-	})
-}
-
-func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.Nd, r) }
-
-// endsWord reports whether a word ends at this character whatever follows: not
-// so at a full stop or an apostrophe, which can stand inside a word.
-func endsWord(r rune) bool {
-	return r < utf8.RuneSelf && !wordRune(r) && !strings.ContainsRune("_.:,;'", r)
-}
-
-func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
-func lastRune(s string) rune  { r, _ := utf8.DecodeLastRuneInString(s); return r }

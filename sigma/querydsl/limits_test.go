@@ -8,14 +8,16 @@ import (
 	"time"
 
 	"github.com/sigwatch/sigwatch/sigma/query"
+	"github.com/sigwatch/sigwatch/sigma/query/nodetest"
 	"github.com/sigwatch/sigwatch/sigma/querydsl"
 )
 
 // TestLimitsOnNode tries queries at the limits: the server must take them.
 func TestLimitsOnNode(t *testing.T) {
-	n := realNode(t)
-	n.index("sigwatch-dsl-limits", keywordType, []string{`{"f":"x"}`})
-	deep := query.Node(question("f", number("1")))
+	n := nodetest.New(t)
+	n.Index("sigwatch-dsl-limits", nodetest.Keyword(), []string{`{"f":"x","nest":{"f":"x"}}`})
+	deep := query.Node(typed("nest.f", query.Field{Type: query.Keyword, Nested: "nest"}, number("1")))
+	deep = and(question("f", number("3")), deep)
 	for range 8 {
 		deep = or(question("f", number("2")), and(question("f", number("3")), deep))
 	}
@@ -31,9 +33,9 @@ func TestLimitsOnNode(t *testing.T) {
 	} {
 		queries = append(queries, render(t, node, querydsl.Options{}))
 	}
-	for i, a := range n.search("sigwatch-dsl-limits", queries) {
-		if a.err != "" {
-			t.Errorf("%.300s\n%.300s", queries[i], a.err)
+	for i, a := range n.Search("sigwatch-dsl-limits", queries) {
+		if a.Err != "" {
+			t.Errorf("%.300s\n%.300s", queries[i], a.Err)
 		}
 	}
 	if got := strings.Count(queries[0], `"bool"`); got < 16 {
@@ -44,8 +46,8 @@ func TestLimitsOnNode(t *testing.T) {
 // TestComplexPatternsOnNode tries wildcards and expressions around the limit:
 // the server must take each one that was not refused.
 func TestComplexPatternsOnNode(t *testing.T) {
-	n := realNode(t)
-	n.index("sigwatch-dsl-complex", keywordType, []string{`{"f":"x"}`})
+	n := nodetest.New(t)
+	n.Index("sigwatch-dsl-complex", nodetest.Keyword(), []string{`{"f":"x"}`})
 	g := rand.New(rand.NewPCG(1, 2))
 	var queries []string
 	refused, heavy := 0, 0
@@ -64,9 +66,9 @@ func TestComplexPatternsOnNode(t *testing.T) {
 		}
 		queries = append(queries, string(q.JSON))
 	}
-	for i, a := range n.search("sigwatch-dsl-complex", queries) {
-		if a.err != "" {
-			t.Errorf("%s\n%.300s", queries[i], a.err)
+	for i, a := range n.Search("sigwatch-dsl-complex", queries) {
+		if a.Err != "" {
+			t.Errorf("%s\n%.300s", queries[i], a.Err)
 		}
 	}
 	t.Logf("%d patterns taken, %d of them with more states; %d refused before", len(queries), heavy, refused)

@@ -1,6 +1,8 @@
 package querydsl
 
 import (
+	"unicode/utf8"
+
 	"github.com/sigwatch/sigwatch/sigma/query"
 )
 
@@ -52,6 +54,8 @@ func (r *renderer) all(kids []query.Node) clause {
 
 // not turns a clause around. Two NOT are none.
 func (r *renderer) not(kid query.Node) clause {
+	r.under = !r.under
+	defer func() { r.under = !r.under }()
 	return negated(r.node(kid))
 }
 
@@ -136,14 +140,17 @@ func flat(c clause) []clause {
 	return []clause{c}
 }
 
-// plainRun counts the kids from the first on that are plain values of the same
-// field, printed without regard to case because they have none.
+// plainRun counts the kids from the first on that are plain terms of the same
+// field.
 func plainRun(kids []query.Node) int {
 	n := 0
 	var field string
 	for _, kid := range kids[:min(len(kids), maxTerms)] {
 		m, ok := kid.(*query.Match)
-		if !ok || m.Field == "" || n > 0 && m.Field != field || !caseless(m.Value) {
+		if !ok || m.Field == "" || n > 0 && m.Field != field || !utf8.ValidString(m.Field) {
+			break
+		}
+		if _, plain := plainTerm(m); !plain {
 			break
 		}
 		field = m.Field
@@ -154,6 +161,9 @@ func plainRun(kids []query.Node) int {
 
 // levels counts how deep bool clauses nest.
 func (r *renderer) levels(c clause) int {
+	if _, ok := c.(nested); ok {
+		return 1
+	}
 	q, ok := c.(*boolean)
 	if !ok {
 		return 0

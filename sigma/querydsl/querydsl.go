@@ -1,6 +1,6 @@
 // Package querydsl prints a resolved rule as one Elasticsearch query in the
-// Query DSL: a bool of term, terms, wildcard, regexp, range, exists and
-// match_phrase clauses. Or it says why that cannot be done.
+// Query DSL: a bool of term, terms, wildcard, regexp, range, exists, nested,
+// script and match_phrase clauses. Or it says why that cannot be done.
 //
 // How a real server reads such a query was measured, not read: on Elasticsearch
 // 7.17.29 and 8.19. What the printed query relies on: case_insensitive, which
@@ -9,10 +9,13 @@
 // own regular expressions are translated by their syntax tree into Lucene's
 // dialect, with all of its optional operators turned off.
 //
-// The package knows no field types yet: every field is taken for a keyword
-// field, lower-cased or not, a value without a field for a phrase in text. It
-// makes no search body, no time window and no watch, and never prints an
-// approximate query.
+// Each field is asked in the way of its type. One whose type is not known is
+// taken for keyword, lower-cased keyword or wildcard, all of which its
+// questions fit; values without letters fit ip, number and boolean fields as
+// well. A value without a field is looked for as a phrase in text.
+//
+// The package makes no search body, no time window and no watch. It prints an
+// approximate query only where that is allowed, and says so.
 package querydsl
 
 import (
@@ -31,6 +34,9 @@ type Options struct {
 	// (index.max_regex_length), in UTF-16 units as it counts them; 0 is its
 	// default, 1,000.
 	MaxRegexp int
+	// AllowApproximate prints queries that find more than the rule means where
+	// nothing else can be said, and notes it. They never find less.
+	AllowApproximate bool
 }
 
 // Query is a rule in the Query DSL.
@@ -44,41 +50,9 @@ type Query struct {
 	// Notes are what a reader of the plan has to know about the query's
 	// meaning, each a sentence without its full stop.
 	Notes []string
-}
-
-// note is something that a Query's notes say.
-type note int
-
-const (
-	notePlain note = iota
-	noteKeyword
-	noteCIDR
-	noteCompare
-	noteRegex
-	noteMany
-	noteHeavy
-	notes
-)
-
-func (n note) String() string {
-	switch n {
-	case notePlain:
-		return "true, false and IPv6 addresses are compared as written, so that boolean and ip fields can be asked"
-	case noteKeyword:
-		return "values without a field are looked for as phrases of whole words; punctuation does not count"
-	case noteCIDR:
-		return "networks are found in ip fields only; on other fields they never match"
-	case noteCompare:
-		return "comparisons count as numbers on number fields only; on other fields they go by characters"
-	case noteRegex:
-		return "regular expressions that demand a case are compared with what is indexed: on lower-cased fields case is lost"
-	case noteMany:
-		return "the query has more than 1,000 patterns: the server takes some 10 ms for each of them on every run, whatever the number of events, and from version 8 on up to 100 kB of memory"
-	case noteHeavy:
-		return "a regular expression is so complex that the server takes up to a second for it on every run"
-	default:
-		return ""
-	}
+	// Approximated says that the query finds more than the rule means, as
+	// AllowApproximate lets it; a note says how.
+	Approximated bool
 }
 
 // manyPatterns is the number of wildcard and regexp clauses above which a
@@ -92,7 +66,7 @@ func Render(t query.Tree, opt Options) (Query, []diag.Diagnostic) {
 	if opt.MaxRegexp == 0 {
 		opt.MaxRegexp = 1000
 	}
-	r := &renderer{opt: opt}
+	r := &renderer{opt: opt, types: t.Types}
 	var root clause
 	if t.Root == nil {
 		r.refuse(ruleSpan(t), empty)
@@ -109,34 +83,26 @@ func Render(t query.Tree, opt Options) (Query, []diag.Diagnostic) {
 	if r.patterns > manyPatterns {
 		r.note(noteMany)
 	}
-	return Query{JSON: encode(root), Fields: r.fields(t), Notes: r.notes()}, nil
+	return Query{JSON: encode(root), Fields: r.fields(t), Notes: r.notes(), Approximated: r.approximated}, nil
 }
 
 // renderer collects all that is wrong. After a refusal the query is of no use;
 // rendering goes on to find the other refusals.
 type renderer struct {
 	opt      Options
+	types    *query.Types
 	refused  []diag.Diagnostic
 	noted    [notes]bool
-	keyword  bool // the rule has keywords
+	keyed    bool // the rule has keywords
+	under    bool // an odd number of NOT
 	patterns int  // wildcard and regexp clauses
-}
-
-func (r *renderer) note(n note) { r.noted[n] = true }
-
-func (r *renderer) notes() []string {
-	var out []string
-	for n, said := range r.noted {
-		if said {
-			out = append(out, note(n).String())
-		}
-	}
-	return out
+	// approximated is true where the query is not exact.
+	approximated bool
 }
 
 func (r *renderer) fields(t query.Tree) []string {
 	fields := t.Fields()
-	if !r.keyword {
+	if !r.keyed {
 		return fields
 	}
 	for _, f := range r.opt.KeywordFields {

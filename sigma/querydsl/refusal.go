@@ -1,9 +1,11 @@
 package querydsl
 
 import (
+	"errors"
 	"slices"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/sigma/lucene"
 	"github.com/sigwatch/sigwatch/sigma/query"
 )
 
@@ -22,16 +24,24 @@ var (
 		"write it with fewer levels of and, or and not",
 	}
 	fieldRef = refusal{
-		"querydsl/fieldref", "two fields cannot be compared yet",
-		"compare the field with the values that count",
+		"querydsl/fieldref", "these two fields cannot be compared",
+		"both have to be texts indexed as a whole, both numbers or both dates, outside of nested objects; numbers and dates only as a whole",
 	}
 	timePart = refusal{
-		"querydsl/time-part", "a part of a timestamp cannot be asked for yet",
-		"ask for a field that holds the hour or the day as a number, written when the event is indexed",
+		"querydsl/time-part", "a part of a time can be asked of date fields only, outside of nested objects",
+		"ask for a date field, or for one that holds the hour or the day as a number",
 	}
-	cased = refusal{
-		"querydsl/cased", "case cannot be demanded of a field whose type is not known",
-		"leave the modifier cased out if case need not count",
+	regexCased = refusal{
+		"querydsl/cased", "the expression demands a case, and the field is indexed in small letters, or may be",
+		"add the modifier i if case need not count, or allow approximate queries, which find more",
+	}
+	textField = refusal{
+		"querydsl/text-field", "a text field knows words, but no whole values",
+		"index it as keyword too and pin that, or allow approximate queries, which look for the words of the value",
+	}
+	emptyWildcard = refusal{
+		"querydsl/empty-text", "a wildcard field does not tell the empty text from others",
+		"ask for null, or for a text of at least one character",
 	}
 	placeholder = refusal{
 		"querydsl/placeholder", "the placeholder was not filled in",
@@ -61,6 +71,10 @@ var (
 		"querydsl/keyword-value", "only texts and numbers can be looked for without a field",
 		"name the field in the rule",
 	}
+	keywordType = refusal{
+		"querydsl/keyword-field", "values without a field can only be looked for in fields of texts",
+		"leave the others out of query.keyword_fields",
+	}
 	keywordWildcard = refusal{
 		"querydsl/keyword-wildcard", "no phrase can say this pattern",
 		"name the field in the rule, or look for whole words without wildcards",
@@ -75,11 +89,42 @@ var (
 	}
 )
 
+// caseLost is a value that demands a case where that is not known or gone.
+func caseLost(m *query.Match) refusal {
+	message := "case cannot be demanded of a field whose type is not known"
+	switch {
+	case m.As.Lowercase || m.As.Mixed:
+		message = "case cannot be demanded of a field that is indexed in small letters, or may be"
+	case m.As.Type == query.Text:
+		message = "case cannot be demanded of a text field"
+	}
+	return refusal{
+		"querydsl/cased", message,
+		"pin the field's type, leave the modifier cased out if case need not count, or allow approximate queries, which find more",
+	}
+}
+
 // regexRefusal is a regular expression that has no translation.
 func regexRefusal(reason string) refusal {
 	return refusal{
 		"querydsl/regex", "this regular expression cannot be translated: " + reason,
 		"say it without look-around, back references and anchors in the middle, or with contains, startswith, endswith",
+	}
+}
+
+// untranslated is what keeps a text or an expression from Lucene's dialect.
+func untranslated(err error) refusal {
+	var why *lucene.Error
+	if !errors.As(err, &why) {
+		return regexRefusal(err.Error())
+	}
+	switch why.Reason {
+	case lucene.Placeholder:
+		return placeholder
+	case lucene.InvalidText:
+		return invalidText
+	default:
+		return regexRefusal(why.Text)
 	}
 }
 

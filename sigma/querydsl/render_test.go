@@ -23,7 +23,7 @@ func TestRenderValues(t *testing.T) {
 		{"letters", question("f", plain(`C:\a`)), `{"term":{"f":{"value":"C:\\a","case_insensitive":true}}}`},
 		{"no letters", question("f", plain(`1-2`)), `{"term":{"f":{"value":"1-2"}}}`},
 		{"empty (rule 35)", question("f", plain("")), `{"term":{"f":{"value":""}}}`},
-		{"letters beyond ascii (rule 16)", question("f", plain("aü")), `{"regexp":{"f":{"value":"[Aa][Üü]","flags":"NONE"}}}`},
+		{"letters beyond ascii (rule 16)", question("f", plain("aü")), `{"regexp":{"f":{"value":"[aA][Üü]","flags":"NONE"}}}`},
 		{"letters of one case", question("f", plain("日本")), `{"term":{"f":{"value":"日本"}}}`},
 		{"boolean word", question("f", plain("true")), `{"term":{"f":{"value":"true"}}}`},
 		{"address of version 6 (rule 16)", question("f", plain("fe80::1")), `{"term":{"f":{"value":"fe80::1"}}}`},
@@ -43,8 +43,8 @@ func TestRenderValues(t *testing.T) {
 		{"odd name", question(`a "b"*`, number("5")), `{"term":{"a \"b\"*":{"value":"5"}}}`},
 		{"html is left alone", question("f", plain("<&>")), `{"term":{"f":{"value":"<&>"}}}`},
 		{"keyword", question("", plain("foo bar")), `{"bool":{"should":[{"match_phrase":{"m":{"query":"foo bar"}}},{"match_phrase":{"n":{"query":"foo bar"}}}],"minimum_should_match":1}}`},
-		{"keyword number", question("", number("5")), `{"bool":{"should":[{"match_phrase":{"m":{"query":"5"}}},{"match_phrase":{"n":{"query":"5"}}}],"minimum_should_match":1}}`},
-		{"keyword of part of a word", question("", wild("foo*")), `{"bool":{"should":[{"wildcard":{"m":{"value":"foo*","case_insensitive":true}}},{"wildcard":{"n":{"value":"foo*","case_insensitive":true}}}],"minimum_should_match":1}}`},
+		{"keyword number", question("", number("5")), `{"bool":{"should":[{"match_phrase":{"m":{"query":"5"}}},{"wildcard":{"m":{"value":"*5*"}}},{"match_phrase":{"n":{"query":"5"}}},{"wildcard":{"n":{"value":"*5*"}}}],"minimum_should_match":1}}`},
+		{"keyword of part of a word", question("", wild("foo*")), `{"bool":{"should":[{"match_phrase":{"m":{"query":"foo"}}},{"wildcard":{"m":{"value":"*foo*","case_insensitive":true}}},{"match_phrase":{"n":{"query":"foo"}}},{"wildcard":{"n":{"value":"*foo*","case_insensitive":true}}}],"minimum_should_match":1}}`},
 		{"keyword with stars that say nothing", question("", wild("*/foo bar/*")), `{"bool":{"should":[{"match_phrase":{"m":{"query":"/foo bar/"}}},{"match_phrase":{"n":{"query":"/foo bar/"}}}],"minimum_should_match":1}}`},
 	}
 	for _, tt := range tests {
@@ -110,8 +110,8 @@ func TestRenderRegex(t *testing.T) {
 		{"dollar", re("^a$"), "a\n?"},
 		{"dot", re("a.b"), ".*a[^\n]b.*"},
 		{"dot, s", sigma.Regex{Pattern: "a.b", DotAll: true}, ".*a.b.*"},
-		{"case", i("^ak1"), `[Aa][Kk]1.*`},
-		{"case in the middle", re("^a(?i:b)"), `a[Bb].*`},
+		{"case", i("^ak1"), `[aA][kK]1.*`},
+		{"case in the middle", re("^a(?i:b)"), `a[bB].*`},
 		{"classes", re(`^\d\w\s\z`), "[0-9][0-9A-Z_a-z][\t-\r ]"},
 		{"their opposites", re(`^\D\W\z`), "[^0-9][^0-9A-Z_a-z]"},
 		{"negated class", re(`^[^\\/]\z`), `[^/\\]`},
@@ -133,7 +133,7 @@ func TestRenderRegex(t *testing.T) {
 		{"word", re(`\bab\b`), `(.*[^0-9A-Z_a-z])?ab([^0-9A-Z_a-z].*)?`},
 		{"word after the start", re(`^\bab`), `ab.*`},
 		{"border of no word", re(`\b-a`), `.*[0-9A-Z_a-z]-a.*`},
-		{"word in any case", i(`\bsk\b`), "(.*[^0-9A-Z_a-z])?[Ss][Kk]([^0-9A-Z_a-z].*)?"},
+		{"word in any case", i(`\bsk\b`), "(.*[^0-9A-Z_a-z])?[sS][kK]([^0-9A-Z_a-z].*)?"},
 		{"word or not", re(`\b[aö]`), "(.*[^0-9A-Z_a-z])?a.*|.*[0-9A-Z_a-z]ö.*"},
 		{"border of any character", re(`^a\b.\z`), "a[^\n0-9A-Z_a-z]"},
 		{"border inside", re(`^a\b-\z`), `a-`},
@@ -182,15 +182,29 @@ func TestRenderRefuses(t *testing.T) {
 		want string
 	}{
 		{"no root", nil, "querydsl/empty"},
-		{"fieldref", question("f", sigma.FieldRef{Field: "g"}), "querydsl/fieldref"},
-		{"part of a timestamp", question("f", part), "querydsl/time-part"},
-		{"comparison with one", question("f", sigma.Compare{Op: "<", Value: part}), "querydsl/time-part"},
+		{"fieldref of words", typed("f", query.Field{Type: query.Text}, sigma.FieldRef{Field: "g"}), "querydsl/fieldref"},
+		{"fieldref of a number and a text", typed("f", query.Field{Type: query.Integer}, sigma.FieldRef{Field: "g"}), "querydsl/fieldref"},
+		{"fieldref within objects", typed("o.f", query.Field{Type: query.Keyword, Nested: "o"}, sigma.FieldRef{Field: "g"}), "querydsl/fieldref"},
+		{"part of a number", typed("f", query.Field{Type: query.Integer}, part), "querydsl/time-part"},
+		{"comparison with one", typed("f", query.Field{Type: query.Keyword}, sigma.Compare{Op: "<", Value: part}), "querydsl/time-part"},
+		{"whole value of words", typed("f", query.Field{Type: query.Text}, plain("a")), "querydsl/text-field"},
+		{"expression on words", typed("f", query.Field{Type: query.Text}, re("a")), "querydsl/text-field"},
+		{"cased, lower-cased", typed("f", query.Field{Type: query.Keyword, Lowercase: true}, big), "querydsl/cased"},
+		{"cased, lower-cased in places", typed("f", query.Field{Type: query.Keyword, Mixed: true}, big), "querydsl/cased"},
+		{"expression with a case, lower-cased", typed("f", query.Field{Type: query.Keyword, Lowercase: true}, re("a")), "querydsl/cased"},
+		{"empty text of a wildcard field (rule 39)", typed("f", query.Field{Type: query.Wildcard}, plain("")), "querydsl/empty-text"},
+		{"any character of a wildcard field (rule 39)", typed("f", query.Field{Type: query.Wildcard}, wild("?*")), "querydsl/empty-text"},
+		{"expression of the empty text, wildcard field", typed("f", query.Field{Type: query.Wildcard}, re("^a?$")), "querydsl/empty-text"},
+		{"number that is none", typed("f", query.Field{Type: query.Integer}, re("a")), "querydsl/unknown-value"},
 		{"unknown comparison", question("f", sigma.Compare{Op: "!", Value: number("1")}), "querydsl/unknown-value"},
 		{"cased", question("f", big), "querydsl/cased"},
 		{"cased keyword", question("", big), "querydsl/cased"},
 		{"placeholder", question("f", hole), "querydsl/placeholder"},
 		{"placeholder in a keyword", question("", hole), "querydsl/placeholder"},
-		{"placeholder in an expression", question("f", sigma.Regex{Pattern: "a%p%", Expand: true}), "querydsl/regex"},
+		{"placeholder in an expression", question("f", sigma.Regex{Pattern: "a%p%", Expand: true}), "querydsl/placeholder"},
+		{"placeholder of an ip field", typed("f", query.Field{Type: query.IP}, hole), "querydsl/placeholder"},
+		{"placeholder of a text field", typed("f", query.Field{Type: query.Text}, hole), "querydsl/placeholder"},
+		{"bytes in a boolean field", or(typed("f", query.Field{Type: query.Boolean}, plain("\xff")), typed("f", query.Field{Type: query.Boolean}, plain("\xff"))), "querydsl/invalid-text"},
 		{"bytes that are no text", question("f", plain("\xff")), "querydsl/invalid-text"},
 		{"expression that is no text", question("f", re("\xff")), "querydsl/invalid-text"},
 		{"star in a field asked for (rule 33)", question("p.*", sigma.Exists(true)), "querydsl/field-name"},
@@ -216,7 +230,7 @@ func TestRenderRefuses(t *testing.T) {
 		{"complex expression", question("f", re(".*a.{14}$")), "querydsl/pattern-too-complex"},
 		{"huge expression", question("f", re("^(?:(?:ab?){900}){1}(?:(?:ab?){900}){1}.*b.{20}x")), "querydsl/pattern-too-complex"},
 		{"keyword with a wildcard inside", question("", wild("wget * http")), "querydsl/keyword-wildcard"},
-		{"keyword with a star at a word", question("", wild("socat exec*")), "querydsl/keyword-wildcard"},
+		{"keyword with a character of any kind", question("", wild("socat?exec")), "querydsl/keyword-wildcard"},
 		{"keyword without a word (rule 29)", question("", plain("={{")), "querydsl/keyword-no-word"},
 		{"keyword null", question("", sigma.Null{}), "querydsl/keyword-value"},
 		{"keyword expression", question("", re("a")), "querydsl/keyword-value"},
@@ -245,13 +259,13 @@ func TestRenderReportsAllProblemsSorted(t *testing.T) {
 		return &query.Match{Field: "f", Value: v, Span: diag.Span{File: f, Start: n, End: n + 1}}
 	}
 	_, ds := querydsl.Render(query.Tree{Root: or(
-		at(5, re("(?=a)")), at(2, sigma.FieldRef{}), at(2, sigma.FieldRef{}), at(3, plain("a")),
+		at(5, re("(?=a)")), at(2, sigma.Expansion{}), at(2, sigma.Expansion{}), at(3, plain("a")),
 	)}, querydsl.Options{})
 	var got []string
 	for _, d := range ds {
 		got = append(got, strconv.Itoa(d.Span.Start)+" "+d.Code)
 	}
-	if d := cmp.Diff([]string{"2 querydsl/fieldref", "5 querydsl/regex"}, got); d != "" {
+	if d := cmp.Diff([]string{"2 querydsl/unknown-value", "5 querydsl/regex"}, got); d != "" {
 		t.Errorf("diagnostics (-want +got):\n%s", d)
 	}
 }

@@ -6,7 +6,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sigwatch/sigwatch/sigma"
 	"github.com/sigwatch/sigwatch/sigma/query"
+	"github.com/sigwatch/sigwatch/sigma/query/nodetest"
 	"github.com/sigwatch/sigwatch/sigma/querystring"
 )
 
@@ -14,22 +16,26 @@ import (
 // take each one that was not refused. That the refusal is needed is shown by
 // one that it does not take.
 func TestComplexPatternsOnNode(t *testing.T) {
-	n := realNode(t)
-	n.index("sigwatch-complex", keywordMapping(), []string{`{"f":"x"}`})
+	n := nodetest.New(t)
+	n.Index("qs-complex", nodetest.Keyword(), []string{`{"f":"x"}`})
 	g := rand.New(rand.NewPCG(1, 2))
 	var texts []string
 	refused := 0
-	for range 400 {
-		q, ds := querystring.Render(query.Tree{Root: match("f", wild(knotty(g)))}, querystring.Options{})
+	for i := range 600 {
+		value := sigma.Value(wild(knotty(g)))
+		if i%3 == 0 {
+			value = sigma.Regex{Pattern: knottyRegex(g)}
+		}
+		q, ds := querystring.Render(query.Tree{Root: ask("f", value)}, querystring.Options{})
 		if len(ds) > 0 {
 			refused++
 			continue
 		}
 		texts = append(texts, q.Text)
 	}
-	for i, a := range n.search("sigwatch-complex", texts) {
-		if a.err != "" {
-			t.Errorf("%s\n%.300s", texts[i], a.err)
+	for i, a := range n.Search("qs-complex", clauses(texts...)) {
+		if a.Err != "" {
+			t.Errorf("%s\n%.300s", texts[i], a.Err)
 		}
 	}
 	t.Logf("%d patterns taken, %d refused before", len(texts), refused)
@@ -37,10 +43,20 @@ func TestComplexPatternsOnNode(t *testing.T) {
 		t.Errorf("the patterns are not around the limit")
 	}
 	for _, text := range []string{"f:*a" + strings.Repeat("?", 14), "f:/.*a" + strings.Repeat(".", 14) + "/"} {
-		if a := n.search("sigwatch-complex", []string{text})[0]; !strings.Contains(a.err, "too_complex") {
-			t.Errorf("%s: want too complex, got %q", text, a.err)
+		if a := n.Search("qs-complex", clauses(text))[0]; !strings.Contains(a.Err, "too_complex") {
+			t.Errorf("%s: want too complex, got %q", text, a.Err)
 		}
 	}
+}
+
+// knottyRegex makes expressions with counts and alternatives in them.
+func knottyRegex(g *rand.Rand) string {
+	var b strings.Builder
+	for range 2 + g.IntN(4) {
+		piece := []string{"a", "ab", "[a-z]", ".", `\d`, "(a|b.)", `\w`}[g.IntN(7)]
+		b.WriteString(piece + []string{"", "+", "*", "{3,30}", "{1,200}", "?"}[g.IntN(6)])
+	}
+	return b.String()
 }
 
 // knotty makes patterns of few different characters, with stars and ? in them.
@@ -68,7 +84,7 @@ func TestComplexityIsBounded(t *testing.T) {
 	}
 	for _, s := range patterns {
 		start := time.Now()
-		querystring.Render(query.Tree{Root: match("f", wild(s))}, querystring.Options{})
+		querystring.Render(query.Tree{Root: ask("f", wild(s))}, querystring.Options{})
 		if took := time.Since(start); took > 5*time.Second {
 			t.Errorf("%.20s… took %v", s, took)
 		} else {

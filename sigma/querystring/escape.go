@@ -143,16 +143,3 @@ func (w *regexpWriter) one(r rune) {
 }
 
 func isLetter(r rune) bool { return r|0x20 >= 'a' && r|0x20 <= 'z' }
-
-// hasCase reports whether a text has characters that exist in more than one
-// case.
-func hasCase(s sigma.String) bool {
-	for _, part := range s.Parts {
-		for _, r := range part.Text {
-			if (r < 0x80 && isLetter(r)) || (r >= 0x80 && unicode.SimpleFold(r) != r) {
-				return true
-			}
-		}
-	}
-	return false
-}

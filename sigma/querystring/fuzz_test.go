@@ -5,6 +5,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/sigwatch/sigwatch/sigma"
 	"github.com/sigwatch/sigwatch/sigma/query"
 	"github.com/sigwatch/sigwatch/sigma/querystring"
 )
@@ -19,26 +20,47 @@ func nasty() []string {
 
 // FuzzValueStaysInside checks that no value and no field name changes the
 // structure of the query around it: one question more or less, or another one.
+// A value is a text, a text with wildcards, or a regular expression, in a field
+// of any type.
 func FuzzValueStaysInside(f *testing.F) {
 	for i, s := range nasty() {
-		f.Add(s, nasty()[(i*7+3)%len(nasty())], i%2 == 0)
-	}
-	f.Fuzz(func(t *testing.T, value, field string, wildcards bool) {
-		v := plain(value)
-		if wildcards {
-			v = wild(value)
+		for kind := range uint8(6) {
+			f.Add(s, nasty()[(i*7+3)%len(nasty())], kind)
 		}
-		other := match("o", plain("1"))
+	}
+	for _, s := range []string{`a/ OR b:/c`, `[/]`, `\/`, `"`, `~(a)`, `@&<1-9>#`, `(?i)a/b\\`, `[^"\\]+/$`} {
+		f.Add(s, "f", uint8(2))
+	}
+	f.Fuzz(func(t *testing.T, value, field string, kind uint8) {
+		var v sigma.Value = plain(value)
+		switch kind % 3 {
+		case 1:
+			v = wild(value)
+		case 2:
+			v = sigma.Regex{Pattern: value}
+		}
+		as := query.Field{}
+		if kind/3%2 == 1 {
+			as = []query.Field{
+				{Type: query.Keyword},
+				{Type: query.Keyword, Lowercase: true},
+				{Type: query.Wildcard},
+				{Type: query.Keyword, Constant: true},
+				{Type: query.Keyword, Name: field + ".x"},
+				{Type: query.Text},
+			}[kind/6%6]
+		}
+		question := &query.Match{Field: field, As: as, Value: v}
+		other := ask("o", plain("1"))
 		for _, c := range []querystring.Case{querystring.Insensitive, querystring.AsWritten} {
 			opt := querystring.Options{Case: c, KeywordFields: []string{"m"}}
-			root := or(other, match(field, v), match(field, v), not(and(match(field, v), other)), other)
-			q, ds := querystring.Render(query.Tree{Root: root}, opt)
+			q, ds := querystring.Render(query.Tree{Root: or(other, question, question, not(and(question, other)), other)}, opt)
 			if len(ds) > 0 {
 				continue
 			}
-			got := lex(t, q.Text)
-			if got.leaves != 6 || got.nots != 1 {
-				t.Fatalf("want 6 questions and one NOT, got %d and %d\n%s", got.leaves, got.nots, q.Text)
+			got, alone := lex(t, q.Text), lex(t, render(t, question, opt))
+			if got.leaves != 3+3*alone.leaves || got.nots != 1 || alone.leaves < 1 || alone.leaves > 1 && field != "" {
+				t.Fatalf("want 3 questions, 3 times %d, and one NOT, got %d and %d\n%s", alone.leaves, got.leaves, got.nots, q.Text)
 			}
 		}
 	})
@@ -51,8 +73,8 @@ func FuzzNotNot(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, value string) {
-		once, ds := querystring.Render(query.Tree{Root: match("f", wild(value))}, querystring.Options{})
-		twice, ds2 := querystring.Render(query.Tree{Root: not(not(match("f", wild(value))))}, querystring.Options{})
+		once, ds := querystring.Render(query.Tree{Root: ask("f", wild(value))}, querystring.Options{})
+		twice, ds2 := querystring.Render(query.Tree{Root: not(not(ask("f", wild(value))))}, querystring.Options{})
 		if d := cmp.Diff(codes(ds), codes(ds2)); d != "" {
 			t.Fatalf("refusals differ:\n%s", d)
 		}

@@ -13,7 +13,9 @@ import (
 
 	"github.com/sigwatch/sigwatch/diag"
 	"github.com/sigwatch/sigwatch/sigma"
+	"github.com/sigwatch/sigwatch/sigma/match"
 	"github.com/sigwatch/sigwatch/sigma/query"
+	"github.com/sigwatch/sigwatch/sigma/query/nodetest"
 	"github.com/sigwatch/sigwatch/sigma/querystring"
 )
 
@@ -127,16 +129,19 @@ func TestGoldenQueries(t *testing.T) {
 
 // TestGoldenMeaning holds the goldens' hits against what the trees mean.
 func TestGoldenMeaning(t *testing.T) {
-	v := evaluator{fold: anyCase, keywords: keywordFields()}
 	for name, g := range goldens(t) {
 		t.Run(name, func(t *testing.T) {
+			m, err := match.Compile(g.tree, match.Options{KeywordFields: keywordFields()})
+			if err != nil {
+				t.Fatal(err)
+			}
+			events, err := match.ParseEvents([]byte(strings.Join(g.docs, "\n")))
+			if err != nil {
+				t.Fatal(err)
+			}
 			var got []int
-			for i, doc := range g.docs {
-				e, err := parseEvent(doc)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if v.holds(g.tree.Root, e) {
+			for i, e := range events {
+				if m.Match(e) {
 					got = append(got, i+1)
 				}
 			}
@@ -147,10 +152,11 @@ func TestGoldenMeaning(t *testing.T) {
 	}
 }
 
-// TestGoldenHits runs the goldens on a real server, on keyword and on
-// lower-cased keyword fields. As written, a query is right on the latter only.
+// TestGoldenHits runs the goldens on a real server, on keyword, lower-cased
+// keyword fields and texts with a keyword sub-field, with and without pinned
+// types. As written, a query is right on lower-cased fields only.
 func TestGoldenHits(t *testing.T) {
-	n := realNode(t)
+	n := nodetest.New(t)
 	all := goldens(t)
 	var docs []string
 	first := map[string]int{} // golden → number of its first document
@@ -158,31 +164,62 @@ func TestGoldenHits(t *testing.T) {
 		first[name] = len(docs)
 		docs = append(docs, all[name].docs...)
 	}
-	for _, m := range []mapping{keywordMapping(), loweredMapping()} {
-		index := "sigwatch-golden-" + m.name
-		n.index(index, m, docs)
+	for _, way := range []struct {
+		name, section string
+		mapping       nodetest.Mapping
+		pinned        bool
+	}{
+		{"keyword", "want.query", nodetest.Keyword(), false},
+		{"lowered", "want.query", nodetest.Lowered(), false},
+		{"lowered as written", "want.as-written", nodetest.Lowered(), false},
+		{"keyword pinned", "want.query", nodetest.Keyword(), true},
+		{"lowered pinned", "want.query", nodetest.Lowered(), true},
+		{"multi pinned", "want.query", nodetest.Multi(), true},
+	} {
+		index := "qs-golden-" + way.mapping.Name
+		n.Index(index, way.mapping, docs)
+		var names, texts []string
 		for name, g := range all {
-			for section, c := range sections() {
-				if !g.has(section) || c == querystring.AsWritten && m == keywordMapping() {
-					continue
-				}
-				t.Run(m.name+"/"+section+"/"+name, func(t *testing.T) {
-					text := g.text(t, c)
-					got := node{t, n.url}.search(index, []string{text})[0]
-					hits := got.among(first[name], len(g.docs))
-					if d := cmp.Diff(g.hits, hits); d != "" || got.err != "" {
-						t.Errorf("%s\n%s\nhits (-want +got):\n%s", text, got.err, d)
-					}
-				})
+			tree, ok := g.tree, g.has(way.section)
+			if way.pinned {
+				typed, ds := nodetest.Typed(tree, way.mapping.Types(append(tree.Fields(), keywordFields()...)))
+				tree, ok = typed, ok && len(ds) == 0
+			}
+			if ok && (way.mapping.Name != "multi" || !asksNumbers(tree)) {
+				g.tree = tree
+				names, texts = append(names, name), append(texts, g.text(t, sections()[way.section]))
+			}
+		}
+		if len(names) < 30 {
+			t.Errorf("%s: only %d goldens are asked", way.name, len(names))
+		}
+		for i, got := range n.Search(index, clauses(texts...)) {
+			g := all[names[i]]
+			hits := among(got, first[names[i]], len(g.docs))
+			if d := cmp.Diff(g.hits, hits); d != "" || got.Err != "" {
+				t.Errorf("%s, %s: %s\n%s\nhits (-want +got):\n%s", way.name, names[i], texts[i], got.Err, d)
 			}
 		}
 	}
 }
 
+// asksNumbers reports whether a tree asks for what is indexed by its own type
+// where texts have a sub-field.
+func asksNumbers(t query.Tree) bool {
+	found := false
+	query.Walk(t.Root, func(m *query.Match) {
+		switch m.Value.(type) {
+		case sigma.Number, sigma.Bool:
+			found = found || m.Field != ""
+		}
+	})
+	return found
+}
+
 // among returns the hits among n documents after the first, counted from 1.
-func (a answer) among(first, n int) []int {
+func among(a nodetest.Answer, first, n int) []int {
 	var out []int
-	for id := range a.hits {
+	for id := range a.Hits {
 		if id > first && id <= first+n {
 			out = append(out, id-first)
 		}

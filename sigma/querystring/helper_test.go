@@ -7,6 +7,7 @@ import (
 	"github.com/sigwatch/sigwatch/diag"
 	"github.com/sigwatch/sigwatch/sigma"
 	"github.com/sigwatch/sigwatch/sigma/query"
+	"github.com/sigwatch/sigwatch/sigma/query/nodetest"
 	"github.com/sigwatch/sigwatch/sigma/querystring"
 )
 
@@ -44,10 +45,10 @@ func wild(s string) sigma.String {
 	return out
 }
 
-func match(field string, v sigma.Value) *query.Match { return &query.Match{Field: field, Value: v} }
-func and(kids ...query.Node) query.Node              { return &query.And{Kids: kids} }
-func or(kids ...query.Node) query.Node               { return &query.Or{Kids: kids} }
-func not(kid query.Node) query.Node                  { return &query.Not{Kid: kid} }
+func ask(field string, v sigma.Value) *query.Match { return &query.Match{Field: field, Value: v} }
+func and(kids ...query.Node) query.Node            { return &query.And{Kids: kids} }
+func or(kids ...query.Node) query.Node             { return &query.Or{Kids: kids} }
+func not(kid query.Node) query.Node                { return &query.Not{Kid: kid} }
 
 func codes(ds []diag.Diagnostic) []string {
 	var out []string
@@ -67,4 +68,13 @@ func render(t testing.TB, n query.Node, opt querystring.Options) string {
 		t.Fatalf("%s: refused: %v", query.Tree{Root: n}, codes(ds))
 	}
 	return q.Text
+}
+
+// clauses are texts in the form in which a watch asks.
+func clauses(texts ...string) []string {
+	out := make([]string, len(texts))
+	for i, text := range texts {
+		out[i] = nodetest.QueryString(text)
+	}
+	return out
 }

@@ -1,11 +1,11 @@
 package querystring
 
 import (
+	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/sigwatch/sigwatch/sigma"
+	"github.com/sigwatch/sigwatch/sigma/lucene"
 	"github.com/sigwatch/sigwatch/sigma/query"
 )
 
@@ -13,108 +13,189 @@ import (
 // for each of the fields they are looked for in.
 func (p *printer) keywords(run []query.Node) {
 	p.keyword = true
-	p.note(noteKeyword)
-	fields := p.opt.KeywordFields
-	if len(fields) == 0 {
-		p.refuse(run[0].(*query.Match).Span, keywordFields)
+	at := run[0].(*query.Match)
+	if len(p.opt.KeywordFields) == 0 {
+		p.refuse(at.Span, keywordFields)
 		return
 	}
-	p.list(" OR ", len(fields), func(i int, _ bool) {
-		m := *run[0].(*query.Match)
-		m.Field, m.FieldSpan = fields[i], m.Span
-		p.field(&m)
-		p.terms(run, p.phrase)
-	})
-}
-
-func (p *printer) phrase(m *query.Match) {
-	switch v := m.Value.(type) {
-	case sigma.String:
-		if !p.unsayable(m, v) {
-			p.words(m, v)
-		}
-	case sigma.Number:
-		writeQuoted(&p.out, v.Text)
-	case sigma.Regex:
-		p.refuse(m.Span, regex)
-	default:
-		p.refuse(m.Span, keywordValue)
+	var clauses []func()
+	for _, name := range p.opt.KeywordFields {
+		as, _ := p.tree.Types.Of(name)
+		clauses = append(clauses, p.lookedFor(run, &query.Match{Field: name, As: as, Span: at.Span, FieldSpan: at.Span})...)
 	}
+	p.each(clauses)
 }
 
-// words prints a text to be found somewhere in a text field. A star at either
-// end says what a keyword means anyway, but only next to a character that ends
-// a word: a phrase is made of whole words. One word with stars is a pattern,
-// which a text field compares with each of its words.
-func (p *printer) words(m *query.Match, s sigma.String) {
-	text, before, after, ok := edges(s)
+// lookedFor makes the clauses of the values in one field. A text field with a
+// sub-field that has not all of its values is asked as both.
+func (p *printer) lookedFor(run []query.Node, field *query.Match) []func() {
+	words := *field
+	words.As = query.Field{Type: query.Text, Nested: field.As.Nested}
 	switch {
-	case !hasWord(text):
-		p.refuse(m.Span, keywordNoWord)
-	case !ok:
-		p.refuse(m.Span, keywordWildcard)
-	case isWord(text) && (before || after):
-		p.pattern(m, s)
-	case before && !endsWord(firstRune(text)), after && !endsWord(lastRune(text)):
-		p.refuse(m.Span, keywordWildcard)
+	case field.As.Refused != "":
+		p.refuse(field.Span, keywordField(field.As.Refused))
+		return nil
+	case field.As.Type == query.Unknown, field.As.Type == query.Text:
+		return []func(){func() { p.clause(run, &words, p.phrase) }}
+	case !textual(field.As):
+		p.refuse(field.Span, keywordField("it is of type "+string(field.As.Type)))
+		return nil
+	case field.As.Text && field.As.IgnoreAbove > 0:
+		return []func(){
+			func() { p.clause(run, &words, p.phrase) },
+			func() { p.clause(run, field, p.within) },
+		}
 	default:
-		writeQuoted(&p.out, text)
+		return []func(){func() { p.clause(run, field, p.within) }}
 	}
 }
 
-// edges takes the stars off both ends. It is not ok where wildcards are left.
-func edges(s sigma.String) (text string, before, after, ok bool) {
-	parts := s.Parts
-	for len(parts) > 0 && parts[0].Kind == sigma.Any {
-		before, parts = true, parts[1:]
+// clause prints a field and, behind it, what each value is to be found as.
+func (p *printer) clause(run []query.Node, field *query.Match, terms func(*query.Match) []func()) {
+	p.field(field)
+	var all []func()
+	for _, n := range run {
+		m := *n.(*query.Match)
+		m.Field, m.As, m.FieldSpan = field.Field, field.As, m.Span
+		all = append(all, terms(&m)...)
 	}
-	for len(parts) > 0 && parts[len(parts)-1].Kind == sigma.Any {
-		after, parts = true, parts[:len(parts)-1]
+	p.each(all)
+}
+
+// each prints clauses of which one has to hold.
+func (p *printer) each(clauses []func()) {
+	if len(clauses) > 0 {
+		p.list(" OR ", len(clauses), func(i int, _ bool) { clauses[i]() })
 	}
-	for _, part := range parts {
-		text += part.Text
+}
+
+// within looks for a value anywhere in a whole value.
+func (p *printer) within(m *query.Match) []func() {
+	s, ok := keywordText(m.Value)
+	if !ok {
+		if _, regex := m.Value.(sigma.Regex); !regex {
+			p.refuse(m.Span, keywordValue)
+			return nil
+		}
+		return []func(){func() { p.term(m) }}
 	}
-	return text, before, after, len(parts) <= 1 && (len(parts) == 0 || parts[0].Kind == sigma.Text)
+	return []func(){func() { p.text(m, surrounded(s)) }}
 }
 
-// hasWord reports whether Elasticsearch's standard analyzer surely finds a word
-// in the text. Where it finds none, the clause would vanish from the query.
-// Letters of younger or rarer scripts than these do not count: what is a letter
-// depends on the server's Unicode version, and Lucene 8.11 passes over some
-// 9,000 that Go knows. These it was seen to take, all of them.
-func hasWord(text string) bool {
-	return strings.ContainsFunc(text, func(r rune) bool { return wordRune(r) && unicode.Is(wordScripts, r) })
+func keywordText(v sigma.Value) (sigma.String, bool) {
+	switch v := v.(type) {
+	case sigma.String:
+		return v, true
+	case sigma.Number:
+		return plainText(v.Text), true
+	default:
+		return sigma.String{}, false
+	}
 }
 
-// wordScripts are Latin, Greek and Cyrillic, and the main letters of Hebrew,
-// Arabic, Devanagari, Thai, Japanese, Chinese and Korean.
-var wordScripts = &unicode.RangeTable{R16: []unicode.Range16{
-	{Lo: 0x0000, Hi: 0x052F, Stride: 1},
-	{Lo: 0x05D0, Hi: 0x05EA, Stride: 1},
-	{Lo: 0x0620, Hi: 0x064A, Stride: 1},
-	{Lo: 0x0671, Hi: 0x06D3, Stride: 1},
-	{Lo: 0x0904, Hi: 0x0939, Stride: 1},
-	{Lo: 0x0E01, Hi: 0x0E30, Stride: 1},
-	{Lo: 0x3041, Hi: 0x3096, Stride: 1},
-	{Lo: 0x30A1, Hi: 0x30FA, Stride: 1},
-	{Lo: 0x4E00, Hi: 0x9FA5, Stride: 1},
-	{Lo: 0xAC00, Hi: 0xD7A3, Stride: 1},
-}}
-
-// isWord reports whether the text is one word, whatever stands around it.
-func isWord(text string) bool {
-	return text != "" && !strings.ContainsFunc(text, func(r rune) bool {
-		return r >= 0x80 || r != '_' && !wordRune(r)
-	})
+// surrounded is the text with a star at either end.
+func surrounded(s sigma.String) sigma.String {
+	star := sigma.Part{Kind: sigma.Any}
+	if len(s.Parts) == 0 || s.Parts[0].Kind != sigma.Any {
+		s.Parts = slices.Concat([]sigma.Part{star}, s.Parts)
+	}
+	if s.Parts[len(s.Parts)-1].Kind != sigma.Any {
+		s.Parts = slices.Concat(s.Parts, []sigma.Part{star})
+	}
+	return s
 }
 
-func wordRune(r rune) bool { return unicode.IsLetter(r) || unicode.Is(unicode.Nd, r) }
-
-// endsWord reports whether a word ends at this character whatever follows: not
-// so at a full stop or an apostrophe, which can stand inside a word.
-func endsWord(r rune) bool {
-	return r < 0x80 && !wordRune(r) && !strings.ContainsRune("_.:,;'", r)
+// phrase looks for a value in the words of a text.
+func (p *printer) phrase(m *query.Match) []func() {
+	s, ok := keywordText(m.Value)
+	switch {
+	case !ok:
+		p.refuse(m.Span, keywordValue)
+		return nil
+	case p.unsayable(m, s):
+		return nil
+	case s.Cased && lucene.HasCase(s) && !p.allowed(noteCased):
+		p.refuse(m.Span, casedLowered)
+		return nil
+	}
+	p.note(noteKeyword)
+	s.Cased = false
+	words, kind := lucene.Words(s)
+	switch kind {
+	case lucene.NoWord:
+		p.refuse(m.Span, keywordNoWord)
+	case lucene.NoPhrase:
+		return []func(){func() { p.held(m, surrounded(s), keywordWildcard) }}
+	case lucene.Word:
+		return p.word(words)
+	default:
+		return []func(){func() { writeQuoted(&p.out, words) }}
+	}
+	return nil
 }
 
-func firstRune(s string) rune { r, _ := utf8.DecodeRuneInString(s); return r }
-func lastRune(s string) rune  { r, _ := utf8.DecodeLastRuneInString(s); return r }
+// allowed notes an approximation, where it is allowed. What finds more leaves
+// out more under NOT: that is never allowed, since events would be missed.
+func (p *printer) allowed(n note) bool {
+	if !p.opt.AllowApproximate || p.under {
+		return false
+	}
+	p.note(n)
+	return true
+}
+
+// word looks for a text that can lie within one word of a text field: as such,
+// which the field's analyzer makes a word of, and as a part of a word. The
+// standard analyzer keeps ActiveScriptEventConsumer.Name together.
+func (p *printer) word(text string) []func() {
+	clauses := []func(){func() { writeQuoted(&p.out, text) }}
+	if part, ok := p.inWord(text); ok {
+		clauses = append(clauses, part)
+	}
+	return clauses
+}
+
+// inWord looks for a text within single words. It is not ok where the server
+// would not take the pattern for it.
+func (p *printer) inWord(text string) (func(), bool) {
+	s := surrounded(plainText(text))
+	if lucene.TextEffort(s) >= lucene.EasyEffort {
+		return nil, false
+	}
+	var b strings.Builder
+	if p.opt.Case == AsWritten {
+		b.WriteByte('*')
+		writeWildcardText(&b, text)
+		b.WriteByte('*')
+	} else {
+		b.WriteByte('/')
+		if writeRegexp(&b, s) > p.opt.MaxRegexp {
+			return nil, false
+		}
+		b.WriteByte('/')
+	}
+	return func() {
+		p.patterns++
+		p.out.WriteString(b.String())
+	}, true
+}
+
+// held asks for the words that each value meant has, where that is allowed and
+// there are any: a text field has no whole values.
+func (p *printer) held(m *query.Match, s sigma.String, otherwise refusal) {
+	phrases, parts := lucene.Held(s)
+	var all []func()
+	for _, text := range phrases {
+		all = append(all, func() { writeQuoted(&p.out, text) })
+	}
+	for _, text := range parts {
+		if part, ok := p.inWord(text); ok {
+			all = append(all, part)
+		}
+	}
+	if len(all) == 0 || !p.allowed(noteText) {
+		p.refuse(m.Span, otherwise)
+		return
+	}
+	p.list(" AND ", len(all), func(i int, _ bool) { all[i]() })
+}

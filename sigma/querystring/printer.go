@@ -36,12 +36,14 @@ const (
 // printer collects the text and all that is wrong. After a refusal the text is
 // of no use; printing goes on to find the other refusals.
 type printer struct {
+	tree    query.Tree
 	opt     Options
 	out     strings.Builder
 	refused []diag.Diagnostic
 	seen    map[refusalKey]bool
 	noted   [notes]bool
 	keyword bool // the rule has keywords
+	under   bool // below an odd number of NOTs
 	// patterns counts the wildcard terms and regular expressions.
 	patterns int
 }
@@ -51,25 +53,22 @@ type refusalKey struct {
 	start int
 }
 
-func newPrinter(opt Options) *printer {
+func newPrinter(t query.Tree, opt Options) *printer {
 	if opt.MaxRegexp == 0 {
 		opt.MaxRegexp = 1000
 	}
 	if opt.Case == "" {
 		opt.Case = Insensitive
 	}
-	return &printer{opt: opt}
+	return &printer{tree: t, opt: opt}
 }
 
-func (p *printer) root(t query.Tree) {
-	if t.Root == nil {
-		p.refuse(ruleSpan(t), empty)
+func (p *printer) root() {
+	if p.tree.Root == nil {
+		p.refuse(ruleSpan(p.tree), empty)
 		return
 	}
-	if p.opt.Case == AsWritten {
-		p.note(noteCase)
-	}
-	p.node(t.Root, top)
+	p.node(p.tree.Root, top)
 	if p.patterns > manyPatterns {
 		p.note(noteMany)
 	}
@@ -100,7 +99,7 @@ func (p *printer) all(kids []query.Node, in place) {
 	})
 }
 
-// any prints runs of plain values of one field as one list of values.
+// any prints runs of values of one field as one list of values.
 func (p *printer) any(kids []query.Node, in place) {
 	runs := runsOf(kids)
 	p.list(" OR ", len(runs), func(i int, alone bool) {
@@ -161,7 +160,9 @@ func (p *printer) not(kid query.Node, in place) {
 		p.exists(m)
 		return
 	}
+	p.under = !p.under
 	p.negate(in, func() { p.node(kid, inNot) })
+	p.under = !p.under
 }
 
 func (p *printer) negate(in place, kid func()) {
@@ -178,6 +179,11 @@ func (p *printer) negate(in place, kid func()) {
 
 func (p *printer) note(n note) { p.noted[n] = true }
 
+// approximated tells whether one of the notes says so.
+func (p *printer) approximated() bool {
+	return p.noted[noteText] || p.noted[noteCased]
+}
+
 func (p *printer) notes() []string {
 	var out []string
 	for n, said := range p.noted {
@@ -188,8 +194,8 @@ func (p *printer) notes() []string {
 	return out
 }
 
-func (p *printer) fields(t query.Tree) []string {
-	fields := t.Fields()
+func (p *printer) fields() []string {
+	fields := p.tree.Fields()
 	if !p.keyword {
 		return fields
 	}
@@ -201,7 +207,7 @@ func (p *printer) fields(t query.Tree) []string {
 	return fields
 }
 
-// runsOf groups neighbours that ask the same field for plain values.
+// runsOf groups neighbours that ask the same field for values.
 func runsOf(kids []query.Node) [][]query.Node {
 	runs := make([][]query.Node, 0, len(kids))
 	start := 0
@@ -229,7 +235,7 @@ func listed(v sigma.Value) bool {
 	switch v := v.(type) {
 	case sigma.String:
 		return !anything(v)
-	case sigma.Number, sigma.Bool, sigma.CIDR:
+	case sigma.Number, sigma.Bool, sigma.CIDR, sigma.Regex:
 		return true
 	default:
 		return false

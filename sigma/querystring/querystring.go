@@ -8,12 +8,14 @@
 // no precedence, so every binary node stands in parentheses, and so does every
 // NOT that is not directly under AND. Whole values stand in quotes; patterns
 // are bare wildcard terms or regular expressions, fully escaped, because a
-// character that lacks its escape does not fail but widens the query.
+// character that lacks its escape does not fail but widens the query. Between
+// slashes all of Lucene's optional operators are on, and nothing turns them
+// off.
 //
-// The package knows no field types yet: every field is taken for a keyword
-// field of either kind (see Case), a value without a field for a phrase in
-// text. It makes no search body, no time window and no watch, and never prints
-// an approximate query.
+// A field of unknown type is taken for a keyword field, lower-cased or not; an
+// unknown field in which values without a field are looked for is taken for
+// text. The package makes no search body, no time window and no watch, and
+// prints no approximate query unless that is allowed, and then says so.
 package querystring
 
 import (
@@ -37,24 +39,34 @@ const (
 
 // Options are the settings that decide about the text.
 type Options struct {
-	// Case is how letters are printed; empty is Insensitive.
+	// Case is how letters are printed for fields of unknown type; empty is
+	// Insensitive.
 	Case Case
 	// KeywordFields are the fields in which values without a field are looked
-	// for. Where there are none, such values are refused.
+	// for. Where there are none, such values are refused. Their types are those
+	// of the tree.
 	KeywordFields []string
 	// MaxRegexp is the longest regular expression that the server takes
 	// (index.max_regex_length), in UTF-16 units as it counts them; 0 is its
 	// default, 1,000.
 	MaxRegexp int
+	// AllowApproximate prints queries that find more than the rule means where
+	// nothing else can be said, and notes it. Under NOT, where they would find
+	// less, nothing is approximated.
+	AllowApproximate bool
 }
 
 // Query is a rule as a query_string.
 type Query struct {
 	// Text is the query; empty where it was refused.
 	Text string
-	// Fields are the fields that the query asks for, in order of appearance;
-	// the keyword fields come last, where the rule has keywords.
+	// Fields are the fields that the query asks for by their names in the
+	// documents, in order of appearance; the keyword fields come last, where
+	// the rule has keywords.
 	Fields []string
+	// Approximated says that the query finds more than the rule means, as
+	// AllowApproximate lets it; a note says how.
+	Approximated bool
 	// Notes are what a reader of the plan has to know about the query's
 	// meaning, each a sentence without its full stop.
 	Notes []string
@@ -69,6 +81,10 @@ const (
 	noteKeyword
 	noteCIDR
 	noteCompare
+	noteRegex
+	noteIgnored
+	noteText
+	noteCased
 	noteMany
 	notes
 )
@@ -80,11 +96,19 @@ func (n note) String() string {
 	case notePlain:
 		return "true, false and IPv6 addresses are compared as written, so that boolean and ip fields can be asked"
 	case noteKeyword:
-		return "values without a field are looked for as phrases of whole words; punctuation does not count"
+		return "values without a field are looked for in the words of text fields: one word anywhere within a word, several as a phrase of whole words; punctuation does not count"
 	case noteCIDR:
 		return "networks are found in ip fields only; on other fields they never match"
 	case noteCompare:
 		return "comparisons count as numbers on number fields only; on other fields they go by characters"
+	case noteRegex:
+		return "regular expressions that demand a case are right on keyword and wildcard fields only: on lower-cased ones they can find more or less"
+	case noteIgnored:
+		return "values longer than a field's ignore_above are not indexed: they are never found"
+	case noteText:
+		return "approximate: text fields are asked for the words that the values meant hold, wherever they stand: that finds more"
+	case noteCased:
+		return "approximate: case is not demanded where the index does not know it, or may not: that finds more"
 	case noteMany:
 		return "the query has more than 1,000 patterns: the server takes some 10 ms for each of them on every run, whatever the number of events"
 	default:
@@ -97,8 +121,8 @@ func (n note) String() string {
 // the query is then empty. A tree without a root is an error as well: a query
 // without a text would match nothing, for ever.
 func Render(t query.Tree, opt Options) (Query, []diag.Diagnostic) {
-	p := newPrinter(opt)
-	p.root(t)
+	p := newPrinter(t, opt)
+	p.root()
 	if p.out.Len() > maxText {
 		p.refuse(ruleSpan(t), tooLong)
 	}
@@ -106,5 +130,5 @@ func Render(t query.Tree, opt Options) (Query, []diag.Diagnostic) {
 		diag.Sort(p.refused)
 		return Query{}, p.refused
 	}
-	return Query{Text: p.out.String(), Fields: p.fields(t), Notes: p.notes()}, nil
+	return Query{Text: p.out.String(), Fields: p.fields(), Approximated: p.approximated(), Notes: p.notes()}, nil
 }

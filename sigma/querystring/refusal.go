@@ -18,21 +18,41 @@ var (
 		"querystring/too-long", "the query would be longer than 2 MiB",
 		"split the rule",
 	}
-	regex = refusal{
-		"querystring/regex", "regular expressions are not translated yet",
-		"say it with contains, startswith, endswith or wildcards where they can",
+	textRegex = refusal{
+		"querystring/text-field", "a text field holds words, and no whole value that a regular expression could be compared with",
+		"pin its keyword sub-field (keyword: NAME), or ask for another field",
+	}
+	textField = refusal{
+		"querystring/text-field", "a text field holds words, and no whole value that this one could be compared with",
+		"pin its keyword sub-field (keyword: NAME), look for the words without a field, or allow approximate queries",
+	}
+	nested = refusal{
+		"querystring/nested", "a query_string does not see into nested objects",
+		"set query.form to auto or dsl (convert -T dsl)",
 	}
 	fieldRef = refusal{
 		"querystring/fieldref", "a query_string cannot compare two fields",
-		"compare the field with the values that count",
+		"set query.form to auto or dsl (convert -T dsl), or compare the field with the values that count",
 	}
 	timePart = refusal{
 		"querystring/time-part", "a query_string cannot ask for a part of a timestamp",
-		"ask for a field that holds the hour or the day as a number, written when the event is indexed",
+		"set query.form to auto or dsl (convert -T dsl), or ask for a field that holds the hour or the day as a number",
 	}
 	cased = refusal{
 		"querystring/cased", "case cannot be demanded of a field whose type is not known",
-		"leave the modifier cased out if case need not count",
+		"leave the modifier cased out if case need not count, or pin the field's type",
+	}
+	casedLowered = refusal{
+		"querystring/cased", "case cannot be demanded of a field that is indexed in small letters, or may be",
+		"leave the modifier cased out if case need not count, or allow approximate queries, which find more",
+	}
+	casedRegex = refusal{
+		"querystring/cased", "the expression demands a case, and the field is indexed in small letters, or may be",
+		"add the modifier i if case need not count, or allow approximate queries, which find more",
+	}
+	emptyText = refusal{
+		"querystring/empty-text", "a wildcard field does not tell the empty text from others",
+		"ask for null, or for a text of at least one character",
 	}
 	placeholder = refusal{
 		"querystring/placeholder", "the placeholder was not filled in",
@@ -48,11 +68,15 @@ var (
 	}
 	longRegexp = refusal{
 		"querystring/regexp-too-long", "the regular expression for this value is longer than the server takes",
-		"shorten the value, or set query.case to as-written where the fields are lower-cased",
+		"shorten the value, or set query.form to auto or dsl (convert -T dsl)",
+	}
+	longRegex = refusal{
+		"querystring/regexp-too-long", "in Lucene's words this regular expression is longer than the server takes",
+		"shorten it, or make several of its alternatives",
 	}
 	complexPattern = refusal{
 		"querystring/wildcards-too-complex", "the server would refuse this pattern as too complex",
-		"use fewer ? behind a *, or a shorter text between them",
+		"use fewer ? or repetitions behind a *, or a shorter text between them",
 	}
 	keywordFields = refusal{
 		"querystring/no-keyword-fields", "no field is set in which values without a field are looked for",
@@ -75,6 +99,14 @@ var (
 		"say it another way",
 	}
 )
+
+// keywordField is a field in which nothing can be looked for without a name.
+func keywordField(reason string) refusal {
+	return refusal{
+		"querystring/keyword-field", "values without a field cannot be looked for in one of query.keyword_fields: " + reason,
+		"take it out of query.keyword_fields, or name the field in the rule",
+	}
+}
 
 // refuse reports each reason once a place: a value can be printed for several
 // fields.

@@ -77,7 +77,7 @@ func TestRenderValues(t *testing.T) {
 				tt.asWritten = tt.insensitive
 			}
 			for c, want := range map[querystring.Case]string{querystring.Insensitive: tt.insensitive, querystring.AsWritten: tt.asWritten, "": tt.insensitive} {
-				got := render(t, match("f", tt.value), querystring.Options{Case: c})
+				got := render(t, ask("f", tt.value), querystring.Options{Case: c})
 				if d := cmp.Diff(want, got); d != "" {
 					t.Errorf("%q (-want +got):\n%s", c, d)
 				}
@@ -87,9 +87,9 @@ func TestRenderValues(t *testing.T) {
 }
 
 func TestRenderNodes(t *testing.T) {
-	one, two, three := match("a", number("1")), match("b", number("2")), match("c", number("3"))
-	null := match("n", sigma.Null{})
-	again := func(s string) query.Node { return match("a", number(s)) }
+	one, two, three := ask("a", number("1")), ask("b", number("2")), ask("c", number("3"))
+	null := ask("n", sigma.Null{})
+	again := func(s string) query.Node { return ask("a", number(s)) }
 	tests := []struct {
 		name string
 		node query.Node
@@ -108,15 +108,15 @@ func TestRenderNodes(t *testing.T) {
 		{"null under or", or(one, null), `(a:"1" OR (NOT _exists_:n))`},
 		{"not null", and(one, not(null)), `(a:"1" AND _exists_:n)`},
 		{"not not null", not(not(null)), `NOT _exists_:n`},
-		{"not exists false under or", or(one, not(match("n", sigma.Exists(false)))), `(a:"1" OR _exists_:n)`},
+		{"not exists false under or", or(one, not(ask("n", sigma.Exists(false)))), `(a:"1" OR _exists_:n)`},
 		{"list", or(one, again("2"), again("3")), `a:("1" OR "2" OR "3")`},
 		{"list beside another field", or(one, again("2"), two), `(a:("1" OR "2") OR b:"2")`},
 		{"list under and", and(two, or(one, again("2"))), `(b:"2" AND a:("1" OR "2"))`},
 		{"list under not", not(or(one, again("2"))), `NOT a:("1" OR "2")`},
 		{"list under or not", or(two, not(or(one, again("2")))), `(b:"2" OR (NOT a:("1" OR "2")))`},
-		{"null in a list", or(one, match("a", sigma.Null{}), again("3")), `(a:"1" OR (NOT _exists_:a) OR a:"3")`},
-		{"anything in a list", or(one, match("a", wild("*"))), `(a:"1" OR _exists_:a)`},
-		{"comparison in a list", or(one, match("a", less("5"))), `(a:"1" OR a:<5)`},
+		{"null in a list", or(one, ask("a", sigma.Null{}), again("3")), `(a:"1" OR (NOT _exists_:a) OR a:"3")`},
+		{"anything in a list", or(one, ask("a", wild("*"))), `(a:"1" OR _exists_:a)`},
+		{"comparison in a list", or(one, ask("a", less("5"))), `(a:"1" OR a:<5)`},
 		{"all values", and(one, again("2")), `(a:"1" AND a:"2")`},
 		{"group of one", or(and(one), two), `(a:"1" OR b:"2")`},
 	}
@@ -146,9 +146,9 @@ func TestRenderFieldNames(t *testing.T) {
 	for field, want := range tests {
 		t.Run(field, func(t *testing.T) {
 			got := []string{
-				render(t, match(field, number("1")), querystring.Options{}),
-				render(t, match(field, sigma.Exists(true)), querystring.Options{}),
-				render(t, match(field, less("1")), querystring.Options{}),
+				render(t, ask(field, number("1")), querystring.Options{}),
+				render(t, ask(field, sigma.Exists(true)), querystring.Options{}),
+				render(t, ask(field, less("1")), querystring.Options{}),
 			}
 			if d := cmp.Diff([]string{want + `:"1"`, `_exists_:` + want, want + `:<1`}, got); d != "" {
 				t.Errorf("text (-want +got):\n%s", d)
@@ -160,32 +160,39 @@ func TestRenderFieldNames(t *testing.T) {
 func TestRenderKeywords(t *testing.T) {
 	one := []string{"message"}
 	two := []string{"message", "event.original"}
-	kw := func(v sigma.Value) query.Node { return match("", v) }
+	kw := func(v sigma.Value) query.Node { return ask("", v) }
 	tests := []struct {
-		name   string
-		node   query.Node
-		fields []string
-		want   string
+		name            string
+		node            query.Node
+		fields          []string
+		want, asWritten string
 	}{
-		{"phrase", kw(plain("Rm -rf /")), one, `message:"Rm -rf /"`},
-		{"each field", kw(plain("a")), two, `(message:"a" OR event.original:"a")`},
-		{"list", or(kw(plain("a")), kw(plain("b"))), one, `message:("a" OR "b")`},
-		{"list in each field", or(kw(plain("a")), kw(plain("b"))), two, `(message:("a" OR "b") OR event.original:("a" OR "b"))`},
-		{"list beside a field", or(kw(plain("a")), match("f", number("1"))), two, `((message:"a" OR event.original:"a") OR f:"1")`},
-		{"all", and(kw(plain("a")), kw(plain("b"))), two, `((message:"a" OR event.original:"a") AND (message:"b" OR event.original:"b"))`},
-		{"not", and(match("f", number("1")), not(kw(plain("a")))), two, `(f:"1" AND NOT (message:"a" OR event.original:"a"))`},
-		{"not of one", or(match("f", number("1")), not(kw(plain("a")))), one, `(f:"1" OR (NOT message:"a"))`},
-		{"number", kw(number("-4688")), one, `message:"-4688"`},
-		{"stars at the ends of whole words", kw(wild("* /tmp/x *")), one, `message:" /tmp/x "`},
-		{"one word with stars", kw(wild("*mimi*")), one, `message:*mimi*`},
-		{"other scripts", kw(plain("日本")), one, `message:"日本"`},
-		{"literal star", kw(plain("select * ")), one, `message:"select * "`},
+		{"phrase", kw(plain("Rm -rf /")), one, `message:"Rm -rf /"`, ""},
+		{"word", kw(plain("a")), one, `message:("a" OR /.*[aA].*/)`, `message:("a" OR *a*)`},
+		{"each field", kw(plain("日 x")), two, `(message:"日 x" OR event.original:"日 x")`, ""},
+		{"list", or(kw(plain("1")), kw(plain("b c"))), one, `message:("1" OR /.*1.*/ OR "b c")`, `message:("1" OR *1* OR "b c")`},
+		{"list in each field", or(kw(plain("a b")), kw(plain("b c"))), two, `(message:("a b" OR "b c") OR event.original:("a b" OR "b c"))`, ""},
+		{"list beside a field", or(kw(plain("a b")), ask("f", number("1"))), two, `((message:"a b" OR event.original:"a b") OR f:"1")`, ""},
+		{"all", and(kw(plain("a b")), kw(plain("b c"))), two, `((message:"a b" OR event.original:"a b") AND (message:"b c" OR event.original:"b c"))`, ""},
+		{"not", and(ask("f", number("1")), not(kw(plain("a b")))), two, `(f:"1" AND NOT (message:"a b" OR event.original:"a b"))`, ""},
+		{"not of one", or(ask("f", number("1")), not(kw(plain("a b")))), one, `(f:"1" OR (NOT message:"a b"))`, ""},
+		{"not of a word", or(ask("f", number("1")), not(kw(plain("1")))), one, `(f:"1" OR (NOT message:("1" OR /.*1.*/)))`, `(f:"1" OR (NOT message:("1" OR *1*)))`},
+		{"number", kw(number("-4688")), one, `message:"-4688"`, ""},
+		{"part of a word", kw(plain(".1'2:3_")), one, `message:(".1'2:3_" OR /.*\.1'2:3_.*/)`, `message:(".1'2:3_" OR *.1\'2\:3_*)`},
+		{"stars at the ends of whole words", kw(wild("* /tmp/x *")), one, `message:" /tmp/x "`, ""},
+		{"stars at the ends of parts", kw(wild("*socat exec*")), one, `message:"socat exec"`, ""},
+		{"one word with stars", kw(wild("*12*")), one, `message:("12" OR /.*12.*/)`, `message:("12" OR *12*)`},
+		{"literal star", kw(plain("select * ")), one, `message:"select * "`, ""},
+		{"a word longer than an expression", kw(plain(strings.Repeat("a", 250))), one, `message:"` + strings.Repeat("a", 250) + `"`, "-"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			for _, c := range []querystring.Case{querystring.Insensitive, querystring.AsWritten} {
+			if tt.asWritten == "" {
+				tt.asWritten = tt.want
+			}
+			for c, want := range map[querystring.Case]string{querystring.Insensitive: tt.want, querystring.AsWritten: tt.asWritten} {
 				got := render(t, tt.node, querystring.Options{Case: c, KeywordFields: tt.fields})
-				if d := cmp.Diff(tt.want, got); d != "" {
+				if d := cmp.Diff(want, got); d != "" && want != "-" {
 					t.Errorf("%s (-want +got):\n%s", c, d)
 				}
 			}
@@ -197,8 +204,6 @@ func TestRenderRefuses(t *testing.T) {
 	part := sigma.TimePart{Unit: "hour", Number: 3}
 	cased := plain("a")
 	cased.Cased = true
-	casedStar := wild("*")
-	casedStar.Cased = true
 	hole := sigma.String{Parts: []sigma.Part{{Text: "a"}, {Kind: sigma.Placeholder, Text: "p"}}}
 	tests := []struct {
 		name string
@@ -206,42 +211,45 @@ func TestRenderRefuses(t *testing.T) {
 		want string
 	}{
 		{"no tree", nil, "querystring/empty"},
-		{"regular expression", match("f", sigma.Regex{Pattern: "a+"}), "querystring/regex"},
-		{"field reference", match("f", sigma.FieldRef{Field: "g"}), "querystring/fieldref"},
-		{"part of a timestamp", match("f", part), "querystring/time-part"},
-		{"comparison with one", match("f", sigma.Compare{Op: "<", Value: part}), "querystring/time-part"},
-		{"cased", match("f", cased), "querystring/cased"},
-		{"cased star", match("f", casedStar), "querystring/cased"},
-		{"cased keyword", match("", cased), "querystring/cased"},
-		{"placeholder", match("f", hole), "querystring/placeholder"},
-		{"placeholder in a keyword", match("", hole), "querystring/placeholder"},
-		{"placeholder under not", not(match("f", hole)), "querystring/placeholder"},
-		{"bytes that are no text", match("f", plain("\xff\xfe")), "querystring/invalid-text"},
-		{"star in a field (rule 33)", match("process.*", plain("1")), "querystring/field-name"},
-		{"star in a field asked for", match("process.*", sigma.Exists(true)), "querystring/field-name"},
-		{"star in a field not there", not(match("*", sigma.Null{})), "querystring/field-name"},
-		{"operator as a field", match("_exists_", plain("1")), "querystring/field-name"},
-		{"field that is no text", match("\xff", plain("1")), "querystring/field-name"},
-		{"long expression (rule 22)", match("f", plain(strings.Repeat("a", 251))), "querystring/regexp-too-long"},
-		{"too complex", match("f", wild("*a"+strings.Repeat("?", 14))), "querystring/wildcards-too-complex"},
-		{"too complex without letters", match("f", wild("*1"+strings.Repeat("?", 14))), "querystring/wildcards-too-complex"},
-		{"too complex by repetition", match("f", wild("*"+strings.Repeat("1", 1000))), "querystring/wildcards-too-complex"},
-		{"keyword with a wildcard inside", match("", wild("wget * http")), "querystring/keyword-wildcard"},
-		{"keyword with a star at a word", match("", wild("socat exec*")), "querystring/keyword-wildcard"},
-		{"keyword with a star at a full stop", match("", wild("foo bar.*")), "querystring/keyword-wildcard"},
-		{"keyword with a question mark", match("", wild("foo?")), "querystring/keyword-wildcard"},
-		{"keyword without a word (rule 29)", match("", plain("={{")), "querystring/keyword-no-word"},
-		{"keyword in letters that the server may not know", match("", plain("\u0560\U00017000")), "querystring/keyword-no-word"},
-		{"empty keyword", match("", plain("")), "querystring/keyword-no-word"},
-		{"any keyword", match("", wild("*")), "querystring/keyword-no-word"},
-		{"keyword null", match("", sigma.Null{}), "querystring/keyword-value"},
-		{"keyword null, negated", not(match("", sigma.Null{})), "querystring/keyword-value"},
-		{"keyword network", match("", sigma.CIDR{Network: "10.0.0.0/8"}), "querystring/keyword-value"},
-		{"keyword comparison", match("", less("1")), "querystring/keyword-value"},
-		{"keyword expression", match("", sigma.Regex{Pattern: "a"}), "querystring/regex"},
-		{"no value", match("f", nil), "querystring/unknown-value"},
-		{"expansion", match("f", sigma.Expansion{plain("a")}), "querystring/unknown-value"},
-		{"among others", or(match("f", plain("1")), match("f", part)), "querystring/time-part"},
+		{"look-ahead", ask("f", sigma.Regex{Pattern: "a(?=b)"}), "querystring/regex"},
+		{"back reference", ask("f", sigma.Regex{Pattern: `(a)\1`}), "querystring/regex"},
+		{"anchor in the middle", ask("f", sigma.Regex{Pattern: `(a$b)+`}), "querystring/regex"},
+		{"bytes that are no expression", ask("f", sigma.Regex{Pattern: "\xff"}), "querystring/invalid-text"},
+		{"placeholder in an expression", ask("f", sigma.Regex{Pattern: "%a%", Expand: true}), "querystring/placeholder"},
+		{"expression too complex", ask("f", sigma.Regex{Pattern: "a.{14}b"}), "querystring/wildcards-too-complex"},
+		{"expression too long", ask("f", sigma.Regex{Pattern: "^" + strings.Repeat("ab", 501)}), "querystring/regexp-too-long"},
+		{"field reference", ask("f", sigma.FieldRef{Field: "g"}), "querystring/fieldref"},
+		{"part of a timestamp", ask("f", part), "querystring/time-part"},
+		{"comparison with one", ask("f", sigma.Compare{Op: "<", Value: part}), "querystring/time-part"},
+		{"cased", ask("f", cased), "querystring/cased"},
+		{"cased keyword", ask("", cased), "querystring/cased"},
+		{"placeholder", ask("f", hole), "querystring/placeholder"},
+		{"placeholder in a keyword", ask("", hole), "querystring/placeholder"},
+		{"placeholder under not", not(ask("f", hole)), "querystring/placeholder"},
+		{"bytes that are no text", ask("f", plain("\xff\xfe")), "querystring/invalid-text"},
+		{"star in a field (rule 33)", ask("process.*", plain("1")), "querystring/field-name"},
+		{"star in a field asked for", ask("process.*", sigma.Exists(true)), "querystring/field-name"},
+		{"star in a field not there", not(ask("*", sigma.Null{})), "querystring/field-name"},
+		{"operator as a field", ask("_exists_", plain("1")), "querystring/field-name"},
+		{"field that is no text", ask("\xff", plain("1")), "querystring/field-name"},
+		{"long expression (rule 22)", ask("f", plain(strings.Repeat("a", 251))), "querystring/regexp-too-long"},
+		{"too complex", ask("f", wild("*a"+strings.Repeat("?", 14))), "querystring/wildcards-too-complex"},
+		{"too complex without letters", ask("f", wild("*1"+strings.Repeat("?", 14))), "querystring/wildcards-too-complex"},
+		{"too complex by repetition", ask("f", wild("*"+strings.Repeat("1", 1000))), "querystring/wildcards-too-complex"},
+		{"keyword with a wildcard inside", ask("", wild("wget * http")), "querystring/keyword-wildcard"},
+		{"keyword with a question mark", ask("", wild("foo?")), "querystring/keyword-wildcard"},
+		{"keyword without a word (rule 29)", ask("", plain("={{")), "querystring/keyword-no-word"},
+		{"keyword in letters that the server may not know", ask("", plain("\u0560\U00017000")), "querystring/keyword-no-word"},
+		{"empty keyword", ask("", plain("")), "querystring/keyword-no-word"},
+		{"any keyword", ask("", wild("*")), "querystring/keyword-no-word"},
+		{"keyword null", ask("", sigma.Null{}), "querystring/keyword-value"},
+		{"keyword null, negated", not(ask("", sigma.Null{})), "querystring/keyword-value"},
+		{"keyword network", ask("", sigma.CIDR{Network: "10.0.0.0/8"}), "querystring/keyword-value"},
+		{"keyword comparison", ask("", less("1")), "querystring/keyword-value"},
+		{"keyword expression", ask("", sigma.Regex{Pattern: "a"}), "querystring/keyword-value"},
+		{"no value", ask("f", nil), "querystring/unknown-value"},
+		{"expansion", ask("f", sigma.Expansion{plain("a")}), "querystring/unknown-value"},
+		{"among others", or(ask("f", plain("1")), ask("f", part)), "querystring/time-part"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -262,7 +270,7 @@ func TestRenderRefuses(t *testing.T) {
 }
 
 func TestRenderRefusesWithoutKeywordFields(t *testing.T) {
-	_, ds := querystring.Render(query.Tree{Root: match("", plain("a"))}, querystring.Options{})
+	_, ds := querystring.Render(query.Tree{Root: ask("", plain("a"))}, querystring.Options{})
 	if d := cmp.Diff([]string{"querystring/no-keyword-fields"}, codes(ds)); d != "" {
 		t.Errorf("codes (-want +got):\n%s", d)
 	}
@@ -274,7 +282,7 @@ func TestRenderReportsAllProblemsSorted(t *testing.T) {
 		return &query.Match{Field: "f", Value: v, Span: diag.Span{File: f, Start: n, End: n + 1}}
 	}
 	_, ds := querystring.Render(query.Tree{Root: or(
-		at(5, sigma.Regex{}), at(2, sigma.FieldRef{}), at(2, sigma.FieldRef{}), at(3, plain("a")),
+		at(5, sigma.Regex{Pattern: "(?=a)"}), at(2, sigma.FieldRef{}), at(2, sigma.FieldRef{}), at(3, plain("a")),
 	)}, querystring.Options{})
 	var got []string
 	for _, d := range ds {
@@ -288,10 +296,10 @@ func TestRenderReportsAllProblemsSorted(t *testing.T) {
 func TestRenderExpressionLimit(t *testing.T) {
 	// 249 letters at four characters each, and a character of two units.
 	exact := plain(strings.Repeat("a", 249) + "1\U0001F6001")
-	if got := len(render(t, match("f", exact), querystring.Options{})); got != len(`f://`)+1002 {
+	if got := len(render(t, ask("f", exact), querystring.Options{})); got != len(`f://`)+1002 {
 		t.Errorf("length of the longest expression: %d", got)
 	}
-	_, ds := querystring.Render(query.Tree{Root: match("f", exact)}, querystring.Options{MaxRegexp: 999})
+	_, ds := querystring.Render(query.Tree{Root: ask("f", exact)}, querystring.Options{MaxRegexp: 999})
 	if d := cmp.Diff([]string{"querystring/regexp-too-long"}, codes(ds)); d != "" {
 		t.Errorf("one less (-want +got):\n%s", d)
 	}
@@ -300,8 +308,8 @@ func TestRenderExpressionLimit(t *testing.T) {
 func TestRenderGroupsManyClauses(t *testing.T) {
 	var values, fields []query.Node
 	for i := range 2500 {
-		values = append(values, match("f", number(strconv.Itoa(i))))
-		fields = append(fields, match("f"+strconv.Itoa(i), number("1")))
+		values = append(values, ask("f", number(strconv.Itoa(i))))
+		fields = append(fields, ask("f"+strconv.Itoa(i), number("1")))
 	}
 	tests := map[string]query.Node{
 		"values": &query.Or{Kids: values}, "or": &query.Or{Kids: fields}, "and": &query.And{Kids: fields},
@@ -321,8 +329,8 @@ func TestRenderGroupsManyClauses(t *testing.T) {
 
 func TestRenderNotesAndFields(t *testing.T) {
 	root := and(
-		match("b", plain("true")), match("", plain("word")), match("a", sigma.CIDR{Network: "10.0.0.0/8"}),
-		match("b", less("5")), match("message", plain("x")),
+		ask("b", plain("true")), ask("", plain("word")), ask("a", sigma.CIDR{Network: "10.0.0.0/8"}),
+		ask("b", less("5")), ask("message", plain("x")),
 	)
 	opt := querystring.Options{KeywordFields: []string{"message", "event.original"}}
 	q, _ := querystring.Render(query.Tree{Root: root}, opt)
@@ -334,10 +342,10 @@ func TestRenderNotesAndFields(t *testing.T) {
 	}
 	opt.Case = querystring.AsWritten
 	q, _ = querystring.Render(query.Tree{Root: root}, opt)
-	if len(q.Notes) != 4 || !strings.Contains(q.Notes[0], "case counts") {
+	if len(q.Notes) != 5 || !strings.Contains(q.Notes[0], "case counts") {
 		t.Errorf("as written: want the note on case first, got %q", q.Notes)
 	}
-	q, _ = querystring.Render(query.Tree{Root: match("a", plain("x"))}, opt)
+	q, _ = querystring.Render(query.Tree{Root: ask("a", plain("x"))}, opt)
 	if d := cmp.Diff([]string{"a"}, q.Fields); d != "" || len(q.Notes) != 1 {
 		t.Errorf("without keywords: notes %q, fields (-want +got):\n%s", q.Notes, d)
 	}
@@ -347,7 +355,7 @@ func TestRenderNotesManyPatterns(t *testing.T) {
 	patterns := func(n int) query.Node {
 		var kids []query.Node
 		for i := range n {
-			kids = append(kids, match("f", plain("a"+strconv.Itoa(i))))
+			kids = append(kids, ask("f", plain("a"+strconv.Itoa(i))))
 		}
 		return or(kids...)
 	}
@@ -361,7 +369,7 @@ func TestRenderNotesManyPatterns(t *testing.T) {
 
 // TestRenderExampleWatch is the query of the example of a whole watch.
 func TestRenderExampleWatch(t *testing.T) {
-	root := and(match("EventID", number("11")), match("Image", plain(`C:\WINDOWS\system32\wbem\scrcons.exe`)))
+	root := and(ask("EventID", number("11")), ask("Image", plain(`C:\WINDOWS\system32\wbem\scrcons.exe`)))
 	want := map[querystring.Case]string{
 		querystring.Insensitive: `(EventID:"11" AND Image:/[cC]:\\[wW][iI][nN][dD][oO][wW][sS]\\[sS][yY][sS][tT][eE][mM]32\\[wW][bB][eE][mM]\\[sS][cC][rR][cC][oO][nN][sS]\.[eE][xX][eE]/)`,
 		querystring.AsWritten:   `(EventID:"11" AND Image:"C:\\WINDOWS\\system32\\wbem\\scrcons.exe")`,

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/sigwatch/sigwatch/sigma"
+	"github.com/sigwatch/sigwatch/sigma/lucene"
 	"github.com/sigwatch/sigwatch/sigma/query"
 )
 
@@ -28,6 +29,8 @@ func (p *printer) asked(m *query.Match) {
 		p.exists(m)
 	case sigma.Compare:
 		p.compare(m, v)
+	case sigma.Regex:
+		p.regexQuestion(m, v)
 	case sigma.String:
 		if anything(v) {
 			p.exists(m)
@@ -70,33 +73,47 @@ func absent(v sigma.Value) bool {
 
 // anything reports whether the text holds for every value that is there.
 func anything(s sigma.String) bool {
-	return len(s.Parts) > 0 && !s.Cased &&
+	return len(s.Parts) > 0 &&
 		!slices.ContainsFunc(s.Parts, func(part sigma.Part) bool { return part.Kind != sigma.Any })
 }
 
+// exists asks the field itself, not a sub-field: that has no values longer than
+// its ignore_above.
 func (p *printer) exists(m *query.Match) {
-	if !p.goodField(m) {
-		return
+	if p.goodField(m, m.Field) {
+		p.out.WriteString("_exists_:")
+		writeField(&p.out, m.Field)
 	}
-	p.out.WriteString("_exists_:")
-	writeField(&p.out, m.Field)
 }
 
 func (p *printer) field(m *query.Match) {
-	if p.goodField(m) {
-		writeField(&p.out, m.Field)
+	name := m.Field
+	if m.As.Name != "" {
+		name = m.As.Name
+	}
+	if m.As.IgnoreAbove > 0 {
+		p.note(noteIgnored)
+	}
+	if p.goodField(m, name) {
+		writeField(&p.out, name)
 		p.out.WriteByte(':')
 	}
 }
 
 // goodField refuses the names that a query_string cannot say: even an escaped
-// star in a name makes it a pattern of names, and _exists_ is an operator.
-func (p *printer) goodField(m *query.Match) bool {
-	if strings.Contains(m.Field, "*") || m.Field == "_exists_" || !utf8.ValidString(m.Field) {
+// star in a name makes it a pattern of names, and _exists_ is an operator. What
+// lies in a nested object it does not see.
+func (p *printer) goodField(m *query.Match, name string) bool {
+	switch {
+	case m.As.Nested != "":
+		p.refuse(m.FieldSpan, nested)
+		return false
+	case strings.Contains(name, "*") || name == "_exists_" || !utf8.ValidString(name):
 		p.refuse(m.FieldSpan, fieldName)
 		return false
+	default:
+		return true
 	}
-	return true
 }
 
 func (p *printer) compare(m *query.Match, c sigma.Compare) {
@@ -105,7 +122,9 @@ func (p *printer) compare(m *query.Match, c sigma.Compare) {
 		p.refuse(m.Span, timePart)
 		return
 	}
-	p.note(noteCompare)
+	if m.As.Type == query.Unknown {
+		p.note(noteCompare)
+	}
 	p.field(m)
 	p.out.WriteString(string(c.Op))
 	writeWildcardText(&p.out, n.Text)
@@ -117,14 +136,22 @@ func (p *printer) term(m *query.Match) {
 	case sigma.String:
 		p.text(m, v)
 	case sigma.Number:
+		if m.As.Type == query.Text {
+			p.text(m, plainText(v.Text))
+			return
+		}
 		writeQuoted(&p.out, v.Text)
 	case sigma.Bool:
 		p.truth(bool(v))
 	case sigma.CIDR:
-		p.note(noteCIDR)
+		if m.As.Type == query.Unknown {
+			p.note(noteCIDR)
+		}
 		writeQuoted(&p.out, v.Network)
 	case sigma.Regex:
-		p.refuse(m.Span, regex)
+		if e, ok := p.translated(m, v); ok {
+			p.regex(m, e)
+		}
 	case sigma.FieldRef:
 		p.refuse(m.Span, fieldRef)
 	case sigma.TimePart:
@@ -146,36 +173,93 @@ func (p *printer) truth(v bool) {
 // wildcards, as a regular expression where its letters are to match in either
 // case.
 func (p *printer) text(m *query.Match, s sigma.String) {
+	if p.unsayable(m, s) {
+		return
+	}
+	if m.As.Type == query.Text {
+		p.held(m, s, textField)
+		return
+	}
+	if s.Cased && lucene.HasCase(s) {
+		p.cased(m, s)
+		return
+	}
 	switch {
-	case p.unsayable(m, s):
-	case p.opt.Case == Insensitive && hasCase(s) && !p.keptPlain(s):
+	case p.asIs(m, s):
+		p.plain(m, s)
+	default:
 		p.regexp(m, s)
-	case hasWildcard(s):
+	}
+}
+
+// asIs reports whether the text means what it should as it stands, without
+// regard to case: it has none, or the index has none, or so it was wanted.
+func (p *printer) asIs(m *query.Match, s sigma.String) bool {
+	switch m.As.Type {
+	case query.Unknown:
+		if !lucene.HasCase(s) || p.keptPlain(s) {
+			return true
+		}
+		if p.opt.Case == AsWritten {
+			p.note(noteCase)
+		}
+		return p.opt.Case == AsWritten
+	case query.Keyword, query.Wildcard:
+		return m.As.Lowercase && lucene.LowersAlike(s) || !lucene.HasCase(s)
+	default:
+		return true
+	}
+}
+
+// cased prints a text in that very case, where the index knows it.
+func (p *printer) cased(m *query.Match, s sigma.String) {
+	if textual(m.As) && !m.As.Lowercase && !m.As.Mixed {
+		p.plain(m, s)
+		return
+	}
+	switch {
+	case p.allowed(noteCased):
+		s.Cased = false
+		p.text(m, s)
+	case m.As.Type == query.Unknown:
+		p.refuse(m.Span, cased)
+	default:
+		p.refuse(m.Span, casedLowered)
+	}
+}
+
+func textual(f query.Field) bool { return f.Type == query.Keyword || f.Type == query.Wildcard }
+
+// plain prints a text as it is. A constant_keyword takes every star for a
+// wildcard and knows neither ? nor escapes: it is asked by a regular expression.
+// A wildcard field does not tell the empty text from others.
+func (p *printer) plain(m *query.Match, s sigma.String) {
+	wildcards := hasWildcard(s)
+	switch {
+	case m.As.Type == query.Wildcard && textOf(s) == "":
+		p.refuse(m.Span, emptyText)
+	case m.As.Constant && (wildcards || strings.Contains(textOf(s), "*")):
+		p.expression(m, s)
+	case wildcards:
 		p.pattern(m, s)
 	default:
-		writeQuoted(&p.out, plain(s))
+		writeQuoted(&p.out, textOf(s))
 	}
 }
 
 // unsayable refuses the texts that no query_string can ask for.
 func (p *printer) unsayable(m *query.Match, s sigma.String) bool {
-	what := refusal{}
 	for _, part := range s.Parts {
 		switch {
 		case part.Kind == sigma.Placeholder:
-			what = placeholder
+			p.refuse(m.Span, placeholder)
+			return true
 		case !utf8.ValidString(part.Text):
-			what = invalidText
+			p.refuse(m.Span, invalidText)
+			return true
 		}
 	}
-	if what.code == "" && s.Cased {
-		what = cased
-	}
-	if what.code == "" {
-		return false
-	}
-	p.refuse(m.Span, what)
-	return true
+	return false
 }
 
 // keptPlain reports whether a text with letters is printed as it is for the
@@ -184,7 +268,7 @@ func (p *printer) keptPlain(s sigma.String) bool {
 	if hasWildcard(s) {
 		return false
 	}
-	t := plain(s)
+	t := textOf(s)
 	if t != "true" && t != "false" && !isAddress(t) {
 		return false
 	}
@@ -217,23 +301,11 @@ func (p *printer) pattern(m *query.Match, s sigma.String) {
 	}
 }
 
-// regexp prints a text as a regular expression that matches it in any case.
-func (p *printer) regexp(m *query.Match, s sigma.String) {
-	if !p.affordable(m, s) {
-		return
-	}
-	p.out.WriteByte('/')
-	if writeRegexp(&p.out, s) > p.opt.MaxRegexp {
-		p.refuse(m.Span, longRegexp)
-	}
-	p.out.WriteByte('/')
-}
-
 // affordable counts a pattern, and refuses the one that the server would not
 // take.
 func (p *printer) affordable(m *query.Match, s sigma.String) bool {
 	p.patterns++
-	if tooComplex(s) {
+	if lucene.TextEffort(s) >= lucene.EasyEffort {
 		p.refuse(m.Span, complexPattern)
 		return false
 	}
@@ -244,10 +316,24 @@ func hasWildcard(s sigma.String) bool {
 	return slices.ContainsFunc(s.Parts, func(part sigma.Part) bool { return part.Kind != sigma.Text })
 }
 
-// plain is the text of a String without wildcards.
-func plain(s sigma.String) string {
-	if len(s.Parts) == 0 {
+// textOf is the text of a String; wildcards are left out.
+func textOf(s sigma.String) string {
+	switch len(s.Parts) {
+	case 0:
 		return ""
+	case 1:
+		return s.Parts[0].Text
 	}
-	return s.Parts[0].Text
+	var b strings.Builder
+	for _, part := range s.Parts {
+		b.WriteString(part.Text)
+	}
+	return b.String()
+}
+
+func plainText(text string) sigma.String {
+	if text == "" {
+		return sigma.String{}
+	}
+	return sigma.String{Parts: []sigma.Part{{Text: text}}}
 }

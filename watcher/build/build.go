@@ -59,6 +59,11 @@ type Settings struct {
 	// with; here they only count in the hash of the settings.
 	Form, Case    string
 	KeywordFields []string
+	// FieldTypes say how the rule's fields are indexed, where that is known;
+	// they only count in the hash of the settings as well.
+	FieldTypes []string
+	// AllowApproximate lets queries through that are not exact.
+	AllowApproximate bool
 
 	// Tool is the version of the program. It counts in no hash.
 	Tool string

@@ -40,7 +40,7 @@ func TestCorpus(t *testing.T) {
 
 func corpusRule(t *testing.T, r *sigma.Rule, ids map[string]string) {
 	t.Helper()
-	tree, ds := query.Resolve(r, query.Types{})
+	tree, ds := query.Resolve(r, nil)
 	q, ds2 := querystring.Render(tree, querystring.Options{KeywordFields: []string{"message"}})
 	if worst(ds) == diag.Error || worst(ds2) == diag.Error {
 		return

@@ -35,7 +35,7 @@ func translate(t testing.TB, r *sigma.Rule, pipelines []string, opt querystring.
 		ps = append(ps, p)
 	}
 	mapped, ds := pipeline.NewChain(ps...).Apply(r)
-	tree, ds2 := query.Resolve(mapped, query.Types{})
+	tree, ds2 := query.Resolve(mapped, nil)
 	q, ds3 := querystring.Render(tree, opt)
 	for _, d := range append(append(ds, ds2...), ds3...) {
 		if d.Severity == diag.Error {

@@ -29,14 +29,26 @@ func SettingsHash(s Settings) string {
 	if s.Active != nil {
 		active = *s.Active
 	}
-	return hash(watcher.Encode(object(
+	return hash(watcher.Encode(known(s, object(
 		"owner", s.Owner, "id", s.IDTemplate, "number", number(s.Number),
 		"every", s.Schedule.Every.String(), "cron", s.Schedule.Cron, "interval", s.Schedule.Interval,
 		"field", s.Window.field(), "lateness", s.Window.Lateness.String(), "length", s.Window.Length.String(),
 		"hits", number(s.Hits), "indices", list(s.Indices), "actions", actions, "active", active,
 		"form", s.Form, "case", s.Case, "keyword_fields", list(s.KeywordFields),
 		"version", s.version().String(),
-	)))
+	))))
+}
+
+// known adds the field types where there are any, and what they let through:
+// settings of before these were known keep their hash.
+func known(s Settings, settings *watcher.Object) *watcher.Object {
+	if len(s.FieldTypes) > 0 {
+		settings.Set("field_types", list(s.FieldTypes))
+	}
+	if s.AllowApproximate {
+		settings.Set("allow_approximate", true)
+	}
+	return settings
 }
 
 func hash(data []byte) string {

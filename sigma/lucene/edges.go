@@ -1,4 +1,4 @@
-package querydsl
+package lucene
 
 import (
 	"regexp/syntax"
@@ -135,7 +135,7 @@ func border(subs []*syntax.Regexp, i int) error {
 	before, after := kindOf(subs[:i], last), kindOf(subs[i+1:], first)
 	switch {
 	case before == unclear || after == unclear:
-		return errAnchor()
+		return errBorder()
 	case before == after:
 		return errNever
 	default:
@@ -211,25 +211,5 @@ func isAnyText(e expr) bool {
 
 func isAnyRune(e expr) bool {
 	s, ok := e.(set)
-	return ok && len(complement(s)) == 0
-}
-
-// foldsCase reports whether an expression matches in any case, as far as
-// letters of ASCII go.
-func foldsCase(e expr) bool {
-	switch e := e.(type) {
-	case seq:
-		return !slices.ContainsFunc(e, func(part expr) bool { return !foldsCase(part) })
-	case alt:
-		return !slices.ContainsFunc(e, func(part expr) bool { return !foldsCase(part) })
-	case loop:
-		return foldsCase(e.of)
-	case set:
-		for r := 'a'; r <= 'z'; r++ {
-			if overlap(e, r, r) != overlap(e, unicode.ToUpper(r), unicode.ToUpper(r)) {
-				return false
-			}
-		}
-	}
-	return true
+	return ok && len(s) == 2 && s[0] == 0 && s[1] == unicode.MaxRune
 }

@@ -1,9 +1,4 @@
-package querydsl
-
-import (
-	"encoding/binary"
-	"slices"
-)
+package lucene
 
 // The server turns patterns into deterministic automata and refuses those that
 // cost more than an effort of 100,000, the states' sizes added up (Lucene 8.11
@@ -11,18 +6,24 @@ import (
 // after the automaton was turned into one for bytes, so that a pattern of
 // 52,000 was refused. A regexp clause can ask for more than the 10,000 that
 // stand for this effort, by max_determinized_states, which Elasticsearch 8.19
-// ignores: we stop where it still takes them.
+// ignores: MostEffort is where it still takes them.
 const (
-	easyEffort = 20_000 // that any server takes
-	mostEffort = 60_000
+	// EasyEffort is the effort below which any server takes a pattern as it is.
+	EasyEffort = 20_000
+	// MostEffort is the effort from which on a pattern is not to be sent: below
+	// it, a server takes it if it is asked with MoreStates.
+	MostEffort = 60_000
+	// MoreStates is the max_determinized_states that takes every pattern below
+	// MostEffort.
+	MoreStates = 100_000
+
 	mostStates = 12_000
 	mostParts  = 20_000 // states of the automaton before
-	moreStates = 100_000
 )
 
 // effortOf estimates what an expression, or the wildcards that mean the same,
-// cost the server. It is mostEffort where it is that much or more.
-func effortOf(e expr) int {
+// cost the server. It is the limit where it is that much or more.
+func effortOf(e expr, limit int) int {
 	if harmless(e) {
 		return 0
 	}
@@ -30,9 +31,9 @@ func effortOf(e expr) int {
 	start := a.state()
 	end := a.add(e, start)
 	if len(a.states) >= mostParts {
-		return mostEffort
+		return limit
 	}
-	return a.effort(start, end)
+	return a.effort(start, end, limit)
 }
 
 // harmless takes a look: a text without loops, or with few characters behind
@@ -69,12 +70,7 @@ func harmless(e expr) bool {
 
 // automaton is not deterministic. A state takes one character of its set to
 // another state, or goes on to others without one.
-type automaton struct {
-	states []state
-	// seen holds the round in which a state was last come by.
-	seen  []int
-	round int
-}
+type automaton struct{ states []state }
 
 type state struct {
 	takes set
@@ -140,86 +136,4 @@ func (a *automaton) free(from, to int) {
 	if from != to {
 		a.states[from].free = append(a.states[from].free, to)
 	}
-}
-
-// effort makes the sets of states that can be reached, as the server does, and
-// adds up their sizes. It ends at the limits.
-func (a *automaton) effort(start, end int) int {
-	begin := a.closure([]int{start}, end)
-	seen := map[string]bool{setKey(begin): true}
-	work := [][]int{begin}
-	effort := 0
-	for len(work) > 0 && effort < mostEffort {
-		states := work[0]
-		work = work[1:]
-		effort += len(states)
-		for _, r := range a.borders(states) {
-			next := a.closure(a.follow(states, r), end)
-			key := setKey(next)
-			if len(next) == 0 || seen[key] {
-				continue
-			}
-			if len(seen) == mostStates {
-				return mostEffort
-			}
-			seen[key] = true
-			work = append(work, next)
-		}
-	}
-	return min(effort, mostEffort)
-}
-
-// borders are one character of each kind that the states tell apart.
-func (a *automaton) borders(states []int) []rune {
-	var out []rune
-	for _, s := range states {
-		takes := a.states[s].takes
-		for i := 0; i < len(takes); i += 2 {
-			out = append(out, takes[i], takes[i+1]+1)
-		}
-	}
-	slices.Sort(out)
-	return slices.Compact(out)
-}
-
-func (a *automaton) follow(states []int, r rune) []int {
-	var out []int
-	for _, s := range states {
-		if overlap(a.states[s].takes, r, r) {
-			out = append(out, a.states[s].to)
-		}
-	}
-	return out
-}
-
-// closure goes on without a character, and keeps the states that take one and
-// the last.
-func (a *automaton) closure(states []int, end int) []int {
-	if a.seen == nil {
-		a.seen = make([]int, len(a.states))
-	}
-	a.round++
-	var out []int
-	for len(states) > 0 {
-		s := states[len(states)-1]
-		states = states[:len(states)-1]
-		if a.seen[s] == a.round {
-			continue
-		}
-		a.seen[s] = a.round
-		if len(a.states[s].takes) > 0 || s == end {
-			out = append(out, s)
-		}
-		states = append(states, a.states[s].free...)
-	}
-	slices.Sort(out)
-	return out
-}
-
-func setKey(states []int) string {
-	key := make([]byte, 0, 2*len(states))
-	for _, s := range states {
-		key = binary.AppendUvarint(key, uint64(s))
-	}
-	return string(key)
 }

@@ -1,99 +1,26 @@
-package querydsl
+package lucene
 
 import (
 	"strings"
 	"unicode"
-	"unicode/utf16"
-	"unicode/utf8"
-
-	"github.com/sigwatch/sigwatch/sigma"
 )
-
-// expr is a regular expression that stands for whole values: a set, seq, alt
-// or loop. It has no anchors.
-type expr interface{ expr() }
-
-// set is one character: pairs of first and last, sorted, as in regexp/syntax.
-type set []rune
-
-// seq is its parts one after another; without parts it is the empty text.
-type seq []expr
-
-// alt is one of its parts.
-type alt []expr
-
-// loop repeats; max is -1 where there is no end.
-type loop struct {
-	of       expr
-	min, max int
-}
-
-func (set) expr()  {}
-func (seq) expr()  {}
-func (alt) expr()  {}
-func (loop) expr() {}
-
-// anyRune is any character, line breaks included; anyText any number of them.
-func anyRune() expr { return set{0, unicode.MaxRune} }
-func anyText() expr { return loop{anyRune(), 0, -1} }
-
-// textExpr is a text with wildcards, in any case.
-func textExpr(s sigma.String) expr {
-	var out seq
-	for _, part := range s.Parts {
-		switch part.Kind {
-		case sigma.Any:
-			out = append(out, anyText())
-		case sigma.One:
-			out = append(out, anyRune())
-		default:
-			for _, r := range part.Text {
-				out = append(out, eitherCase(r))
-			}
-		}
-	}
-	return out
-}
-
-// eitherCase is a character with all that differ from it in case only; a
-// letter of ASCII has no such character beyond ASCII.
-func eitherCase(r rune) set {
-	switch {
-	case r >= utf8.RuneSelf:
-		return foldOf(r)
-	case isLetter(r):
-		return set{r &^ 0x20, r &^ 0x20, r | 0x20, r | 0x20}
-	default:
-		return set{r, r}
-	}
-}
-
-// foldOf is a character with all of Unicode's simple folding, in order: each
-// step goes to the next higher one.
-func foldOf(r rune) set {
-	least := r
-	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
-		least = min(least, next)
-	}
-	out := set{least, least}
-	for next := unicode.SimpleFold(least); next != least; next = unicode.SimpleFold(next) {
-		out = append(out, next, next)
-	}
-	return out
-}
 
 // printer writes an expression in Lucene's dialect, of which no optional
 // operator is used.
-type printer struct{ out strings.Builder }
-
-func luceneText(e expr) string {
-	p := &printer{}
-	p.expr(e, looseBinding)
-	return p.out.String()
+type printer struct {
+	dialect Dialect
+	out     strings.Builder
 }
 
-// units is the length as the server counts it.
-func units(s string) int { return len(utf16.Encode([]rune(s))) }
+// text keeps a backslash away from the slash that ends a query_string's
+// expression: the parser would take the two for a slash inside.
+func (p *printer) text() string {
+	text := p.out.String()
+	if p.dialect == Slashes && strings.HasSuffix(text, `\\`) {
+		return strings.TrimSuffix(text, `\\`) + `[\\]`
+	}
+	return text
+}
 
 // binding is how tightly the place of an expression binds its parts.
 type binding int
@@ -174,18 +101,35 @@ func (p *printer) loop(l loop, in binding) {
 	})
 }
 
+// plainSpecial are the characters that mean something outside of classes.
+const plainSpecial = `.?+*|{}[]()"\#@&<>~^$/`
+
 func (p *printer) set(s set) {
-	rest := complement(s)
 	switch {
-	case len(rest) == 0:
+	case isAnyRune(s):
 		p.out.WriteByte('.')
 	case len(s) == 2 && s[0] == s[1]:
-		p.char(s[0], `.?+*|{}[]()"\#@&<>~^$/`)
-	case s[len(s)-1] == unicode.MaxRune:
-		p.class("[^", rest)
+		p.char(s[0], plainSpecial)
+	case isLetterPair(s):
+		p.out.Write([]byte{'[', byte(s[2]), byte(s[0]), ']'})
+	case len(s) > 0 && s[len(s)-1] == unicode.MaxRune:
+		p.class("[^", complement(s))
 	default:
 		p.class("[", s)
 	}
+}
+
+// isLetterPair reports whether the set is a letter of ASCII in both cases.
+func isLetterPair(s set) bool {
+	return len(s) == 4 && s[0] == s[1] && s[2] == s[3] && s[0]|0x20 == s[2] && isLetter(s[0])
+}
+
+// special are the characters that mean something within a class.
+func (p *printer) special() string {
+	if p.dialect == Slashes {
+		return `[]\^-"/`
+	}
+	return `[]\^-"`
 }
 
 func (p *printer) class(begin string, s set) {
@@ -210,7 +154,7 @@ func (p *printer) ranges(lo, hi rune) {
 }
 
 func (p *printer) steady(lo, hi rune) {
-	const special = `[]\^-"`
+	special := p.special()
 	for lo <= hi && unicode.ToLower(hi)-unicode.ToLower(lo) != hi-lo {
 		if unicode.ToLower(lo) != lo {
 			p.char(lo, special)
@@ -237,20 +181,4 @@ func (p *printer) char(r rune, special string) {
 		p.out.WriteByte('\\')
 	}
 	p.out.WriteRune(r)
-}
-
-// complement is every character that is not in the set.
-func complement(s set) set {
-	var out set
-	next := rune(0)
-	for i := 0; i < len(s); i += 2 {
-		if s[i] > next {
-			out = append(out, next, s[i]-1)
-		}
-		next = max(next, s[i+1]+1)
-	}
-	if next <= unicode.MaxRune {
-		out = append(out, next, unicode.MaxRune)
-	}
-	return out
 }

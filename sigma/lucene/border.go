@@ -1,4 +1,4 @@
-package querydsl
+package lucene
 
 import (
 	"regexp/syntax"
