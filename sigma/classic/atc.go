@@ -15,6 +15,7 @@ func Block(output string) string {
 		quote = '"'
 	}
 	var b strings.Builder
+	b.Grow(len(output) + len(output)/4)
 	for _, c := range []byte(output) {
 		switch {
 		case c == '\\' || c == quote:

@@ -82,13 +82,22 @@ type Output struct {
 // One thing is not as there: what leaks from one rule into the next there
 // (whether keywords are quoted in es-qs) begins afresh with each rule here.
 func Convert(opt Options, files ...*diag.File) (Output, []diag.Diagnostic) {
+	sources := make([]*Source, len(files))
+	for i, f := range files {
+		sources[i] = Read(f)
+	}
+	return ConvertSources(opt, sources...)
+}
+
+// ConvertSources is Convert for files that were read before.
+func ConvertSources(opt Options, sources ...*Source) (Output, []diag.Diagnostic) {
 	r := &run{opt: opt, ids: map[string]bool{}, spent: map[*conditional]bool{}}
 	if err := r.check(); err != nil {
 		r.log.add(diag.Error, err)
 		return Output{}, r.log.sorted()
 	}
-	for _, f := range files {
-		r.file(f)
+	for _, s := range sources {
+		r.file(s)
 	}
 	return r.output(), r.log.sorted()
 }
@@ -154,9 +163,9 @@ func (r *run) backend() (backend, error) {
 }
 
 // file writes the rules of one file, if all of them can be read.
-func (r *run) file(f *diag.File) {
-	r.log.file = f
-	rules, err := r.read(f)
+func (r *run) file(s *Source) {
+	r.log.file = s.file
+	rules, err := r.read(s)
 	if err != nil {
 		r.log.add(diag.Error, err)
 		return
@@ -169,7 +178,7 @@ func (r *run) file(f *diag.File) {
 			continue
 		}
 		if text != "" {
-			r.results = append(r.results, Result{File: f, Document: rule.number, Text: text})
+			r.results = append(r.results, Result{File: s.file, Document: rule.number, Text: text})
 		}
 	}
 }

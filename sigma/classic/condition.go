@@ -333,6 +333,29 @@ func (p *parser) unknown(t token) error {
 // matchName matches a pattern of the old tool: a regular expression in which
 // the star stands for anything and the point for one character.
 func matchName(pattern, name string) bool {
+	if plainPattern(pattern) && !strings.Contains(name, "\n") {
+		return matchStars(pattern, name)
+	}
 	re, err := regexp.Compile(`^(?:` + strings.ReplaceAll(pattern, "*", ".*") + `)$`)
 	return err == nil && re.MatchString(name)
+}
+
+// plainPattern reports whether only stars stand for more than themselves.
+func plainPattern(pattern string) bool {
+	return strings.Trim(pattern, "*_-0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == ""
+}
+
+func matchStars(pattern, name string) bool {
+	first, rest, stars := strings.Cut(pattern, "*")
+	name, ok := strings.CutPrefix(name, first)
+	if !ok || !stars {
+		return ok && name == ""
+	}
+	parts := strings.Split(rest, "*")
+	for _, part := range parts[:len(parts)-1] {
+		if _, name, ok = strings.Cut(name, part); !ok {
+			return false
+		}
+	}
+	return strings.HasSuffix(name, parts[len(parts)-1])
 }

@@ -74,7 +74,7 @@ func configFault(at place, message string) error {
 }
 
 func readConfig(f *diag.File) (*Config, error) {
-	docs, err := decode(f)
+	docs, err := Read(f).decode()
 	if err != nil {
 		return nil, err
 	}

@@ -20,32 +20,65 @@ const (
 	maxValues = 200_000
 )
 
-// decode reads the documents of a file.
-func decode(f *diag.File) (docs []*value, err error) {
+// Source is a file whose YAML was read, so that several runs need not read it
+// again.
+type Source struct {
+	file *diag.File
+	docs []*yaml.Node // nil for an empty one
+	// err is why the file could not be read behind these documents.
+	err error
+}
+
+// Read reads the YAML of a file. It never fails: where the file cannot be read
+// each run over it says so.
+func Read(f *diag.File) (s *Source) {
+	s = &Source{file: f}
 	defer func() {
 		// yaml.v3 panics where its parser and its composer disagree.
 		if r := recover(); r != nil {
-			docs, err = nil, refuse("classic/yaml", fmt.Sprintf("not valid YAML: %v", r), "check indentation and quotes")
+			s.docs, s.err = nil, refuse("classic/yaml", fmt.Sprintf("not valid YAML: %v", r), "check indentation and quotes")
 		}
 	}()
-	b := &builder{done: map[*yaml.Node]*value{}}
 	d := yaml.NewDecoder(bytes.NewReader(f.Text))
 	for {
 		var n yaml.Node
 		switch err := d.Decode(&n); {
 		case errors.Is(err, io.EOF):
-			return docs, nil
+			return s
 		case err != nil:
-			return nil, refuse("classic/yaml", "not valid YAML: "+strings.TrimPrefix(err.Error(), "yaml: "), "check indentation and quotes")
+			s.err = refuse("classic/yaml", "not valid YAML: "+strings.TrimPrefix(err.Error(), "yaml: "), "check indentation and quotes")
+			return s
+		case len(n.Content) == 0:
+			s.docs = append(s.docs, nil)
+		default:
+			s.docs = append(s.docs, n.Content[0])
 		}
+	}
+}
+
+// Documents returns the documents of the file, nil for an empty one, and an
+// error where it is no valid YAML. They must not be changed.
+func (s *Source) Documents() ([]*yaml.Node, error) { return s.docs, s.err }
+
+// decode builds the values of the documents, anew for each run, which changes
+// them.
+func (s *Source) decode() ([]*value, error) {
+	b := &builder{done: map[*yaml.Node]*value{}}
+	var docs []*value
+	for _, n := range s.docs {
 		doc := &value{kind: kindNull}
-		if len(n.Content) > 0 {
-			if doc, err = b.build(n.Content[0], 0); err != nil {
+		if n != nil {
+			var err error
+			if doc, err = b.build(n, 0); err != nil {
 				return nil, err
 			}
 		}
 		docs = append(docs, doc)
 	}
+	if s.err != nil {
+		return nil, s.err
+	}
+	return docs, nil
 }
 
 // builder makes values of YAML nodes. What an alias names is built once and
@@ -75,6 +108,9 @@ func (b *builder) build(n *yaml.Node, depth int) (*value, error) {
 	}
 	if b.count++; b.count > maxValues || depth > maxDepth {
 		return nil, refuseAt(placeOf(n), "classic/too-large", "the file is too deep or too large")
+	}
+	if n.Anchor == "" {
+		return b.fresh(n, depth) // nothing can name it
 	}
 	b.done[n] = nil
 	v, err := b.fresh(n, depth)
@@ -193,7 +229,8 @@ func (b *builder) merge(into *keyIndex, n *yaml.Node, depth int) error {
 
 // keyIndex finds the entries of a map that grows.
 type keyIndex struct {
-	of    *value
+	of *value
+	// known is there for large maps only.
 	known map[entryKey]int
 }
 
@@ -202,29 +239,52 @@ type entryKey struct {
 	text string
 }
 
+// smallMap is how many entries are looked through one by one.
+const smallMap = 12
+
 // indexOf returns the index of a map with the entries that it has.
 func indexOf(v *value) *keyIndex {
-	x := &keyIndex{of: v, known: make(map[entryKey]int, len(v.entries))}
-	for i, e := range v.entries {
-		x.known[entryKey{e.key.kind, e.key.text}] = i
+	x := &keyIndex{of: v}
+	if len(v.entries) > smallMap {
+		x.grow()
 	}
 	return x
 }
 
+func (x *keyIndex) grow() {
+	x.known = make(map[entryKey]int, 2*len(x.of.entries))
+	for i, e := range x.of.entries {
+		x.known[entryKey{e.key.kind, e.key.text}] = i
+	}
+}
+
+func (x *keyIndex) find(key *value) (int, bool) {
+	if x.known != nil {
+		i, ok := x.known[entryKey{key.kind, key.text}]
+		return i, ok
+	}
+	i := x.of.find(key.kind, key.text)
+	return i, i >= 0
+}
+
 // get returns the value of a key, and nil where there is none.
 func (x *keyIndex) get(key *value) *value {
-	if i, ok := x.known[entryKey{key.kind, key.text}]; ok {
+	if i, ok := x.find(key); ok {
 		return x.of.entries[i].value
 	}
 	return nil
 }
 
 func (x *keyIndex) set(key, val *value) {
-	k := entryKey{key.kind, key.text}
-	if i, ok := x.known[k]; ok {
+	if i, ok := x.find(key); ok {
 		x.of.entries[i].value = val
 		return
 	}
-	x.known[k] = len(x.of.entries)
 	x.of.entries = append(x.of.entries, entry{key, val})
+	switch {
+	case x.known != nil:
+		x.known[entryKey{key.kind, key.text}] = len(x.of.entries) - 1
+	case len(x.of.entries) > smallMap:
+		x.grow()
+	}
 }

@@ -1,7 +1,5 @@
 package classic
 
-import "github.com/sigwatch/sigwatch/diag"
-
 // rule is a document after actions, with its conditions read.
 type rule struct {
 	doc    *value
@@ -24,8 +22,8 @@ type search struct {
 }
 
 // read gives the rules of a file: all, or none and why.
-func (r *run) read(f *diag.File) ([]*rule, error) {
-	docs, err := decode(f)
+func (r *run) read(s *Source) ([]*rule, error) {
+	docs, err := s.decode()
 	if err != nil {
 		return nil, err
 	}

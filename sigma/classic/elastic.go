@@ -3,10 +3,13 @@ package classic
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
-// uuidPattern is a UUID in escaped text.
-const uuidPattern = `^[0-9a-fA-F]{8}(\\?-[0-9a-fA-F]{4}){3}\\?-[0-9a-fA-F]{12}$`
+// uuidForm is a UUID in escaped text.
+var uuidForm = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[0-9a-fA-F]{8}(\\?-[0-9a-fA-F]{4}){3}\\?-[0-9a-fA-F]{12}$`)
+})
 
 // elastic writes es-qs and graylog, and the queries of kibana and
 // xpack-watcher.
@@ -42,7 +45,7 @@ func newElastic(r *run) (*textTarget, error) {
 
 func elasticPrinter(r *run) (*elastic, error) {
 	names, err := readFieldNames(r)
-	e := &elastic{run: r, escape: escapeElastic(), listJoin: " OR ", names: names, uuid: regexp.MustCompile(uuidPattern)}
+	e := &elastic{run: r, escape: escapeElastic(), listJoin: " OR ", names: names, uuid: uuidForm()}
 	if r.is2019() {
 		e.listJoin = " "
 	}

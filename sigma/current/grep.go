@@ -1,0 +1,211 @@
+package current
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/sigwatch/sigwatch/sigma"
+	"github.com/sigwatch/sigwatch/sigma/query"
+)
+
+// maxCommand is the longest command line, in bytes: Linux takes no argument
+// of 128 KiB.
+const maxCommand = 100_000
+
+// grep writes a command line for GNU grep with Perl's regular expressions.
+// Every question is an assertion at the beginning of the line, so that "and",
+// "or" and "not" can be said. The locale is C, in which grep reads bytes: it
+// passes over no line for the sake of its encoding, and -i means the letters
+// of ASCII; other letters are written out in both cases, and what stands for
+// one character is written as the bytes of UTF-8.
+func grep(in Input, r *report) Output {
+	g := grepper{report: r, lines: textLine{r}}
+	if in.Options.JSONLines {
+		g.lines = jsonLine{r}
+	} else {
+		g.warn(in.Tree.Root)
+	}
+	pattern := g.lines.before() + "^" + g.assert(in.Tree.Root)
+	text := "LC_ALL=C grep -a -P -i " + shellQuoted(pattern)
+	if len(text) > maxCommand || compiledSize(pattern) > maxCompiled {
+		r.add(r.at, tooLong)
+	}
+	return Output{Text: text}
+}
+
+// lines is how the lines are written that grep reads.
+type lines interface {
+	// before is what stands before the expression.
+	before() string
+	// find finds what a question asks for, from the beginning of a line.
+	find(m *query.Match) string
+}
+
+type grepper struct {
+	*report
+	lines lines
+}
+
+// assert is an expression that takes up no room.
+func (g grepper) assert(n query.Node) string {
+	switch n := n.(type) {
+	case *query.And:
+		return g.each(n.Kids, "")
+	case *query.Or:
+		return "(?:" + g.each(n.Kids, "|") + ")"
+	case *query.Not:
+		if m, ok := n.Kid.(*query.Match); ok && !absent(m.Value) {
+			return "(?!" + g.lines.find(m) + ")"
+		}
+		return "(?!" + g.assert(n.Kid) + ")"
+	case *query.Match:
+		if absent(n.Value) {
+			return "(?!" + g.lines.find(n) + ")"
+		}
+		return "(?=" + g.lines.find(n) + ")"
+	default:
+		panic("current: unknown node")
+	}
+}
+
+func (g grepper) each(kids []query.Node, between string) string {
+	texts := make([]string, len(kids))
+	for i, kid := range kids {
+		texts[i] = g.assert(kid)
+	}
+	return strings.Join(texts, between)
+}
+
+// absent reports whether the value asks for a missing field; find then finds
+// the field.
+func absent(v sigma.Value) bool {
+	switch v := v.(type) {
+	case sigma.Null:
+		return true
+	case sigma.Exists:
+		return !bool(v)
+	default:
+		return false
+	}
+}
+
+// warn says that fields do not count, and that this is worse under "not".
+func (g grepper) warn(n query.Node) {
+	var walk func(query.Node, bool)
+	fields, negated := false, false
+	walk = func(n query.Node, below bool) {
+		switch n := n.(type) {
+		case *query.And:
+			for _, kid := range n.Kids {
+				walk(kid, below)
+			}
+		case *query.Or:
+			for _, kid := range n.Kids {
+				walk(kid, below)
+			}
+		case *query.Not:
+			walk(n.Kid, true)
+		case *query.Match:
+			fields = fields || n.Field != ""
+			negated = negated || n.Field != "" && below
+		}
+	}
+	walk(n, false)
+	switch {
+	case negated:
+		g.add(g.at, negatedAnywhere)
+	case fields:
+		g.add(g.at, fieldsIgnored)
+	}
+}
+
+// shellQuoted puts a text into single quotes for a POSIX shell.
+func shellQuoted(s string) string {
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// textLine is a line of text in which the values stand somewhere.
+type textLine struct{ *report }
+
+func (textLine) before() string { return "" }
+
+func (l textLine) find(m *query.Match) string {
+	switch v := m.Value.(type) {
+	case sigma.String:
+		if v.Has(sigma.Placeholder) {
+			l.add(m.Span, placeholder)
+		}
+		if textHas(v, func(c rune) bool { return c == '\n' }) {
+			l.add(m.Span, lineBreak)
+		}
+		return ".*" + casing(v.Cased, patternOf(lineCode{}, bare(v)))
+	case sigma.Number:
+		return ".*(?<![0-9])" + escaped(v.Text) + "(?![0-9])"
+	case sigma.Bool:
+		return ".*" + boolText(v)
+	case sigma.Regex:
+		if tree, ok := l.parse(m, v); ok {
+			return ".*(?-i:" + regexWriter{report: l.report, code: lineCode{}, at: m.Span}.node(tree) + ")"
+		}
+	case sigma.CIDR:
+		return ".*(?<![0-9.])" + l.network(m, v) + "(?![0-9.])"
+	case sigma.Null, sigma.Exists:
+		l.add(m.Span, exists)
+	default:
+		l.unsayable(m)
+	}
+	return ""
+}
+
+func (r *report) unsayable(m *query.Match) {
+	switch m.Value.(type) {
+	case sigma.Compare:
+		r.add(m.Span, compare)
+	case sigma.FieldRef:
+		r.add(m.Span, fieldRef)
+	case sigma.TimePart:
+		r.add(m.Span, timePart)
+	default:
+		r.add(m.Span, unknownValue)
+	}
+}
+
+// casing wraps an expression whose letters have to have that very case.
+func casing(cased bool, expression string) string {
+	if !cased {
+		return expression
+	}
+	return "(?-i:" + expression + ")"
+}
+
+// network is an expression for the addresses of a network.
+func (r *report) network(m *query.Match, v sigma.CIDR) string {
+	parts, ok := octetsOf(v.Network)
+	if !ok {
+		r.add(m.Span, network)
+		return ""
+	}
+	var texts []string
+	for _, o := range parts {
+		texts = append(texts, numbers(o))
+	}
+	return strings.Join(texts, `\.`)
+}
+
+// numbers is an expression for the numbers of a range.
+func numbers(o octets) string {
+	switch {
+	case o.low == o.high:
+		return fmt.Sprint(o.low)
+	case o.low == 0 && o.high == 255:
+		return "(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+	}
+	var list []string
+	for n := o.low; n <= o.high; n++ {
+		list = append(list, fmt.Sprint(n))
+	}
+	return "(?:" + strings.Join(list, "|") + ")"
+}
+
+// escaped writes a text of ASCII so that each character stands for itself.
+func escaped(s string) string { return patternOf(lineCode{}, sigma.PlainString(s)) }

@@ -1,0 +1,116 @@
+package current
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/sigwatch/sigwatch/sigma"
+)
+
+// code says how characters stand in a line, as expressions for its bytes.
+type code interface {
+	// char is one character as it stands, in that very case.
+	char(r rune) string
+	// any is one character, whichever it is.
+	any() string
+	// beyond is one character beyond ASCII, whichever it is.
+	beyond() string
+}
+
+// patternOf is an expression for a text with wildcards. Letters beyond ASCII
+// are written in all of their cases, unless the text demands one.
+func patternOf(c code, s sigma.String) string {
+	var b strings.Builder
+	for _, part := range s.Parts {
+		switch part.Kind {
+		case sigma.Any:
+			b.WriteString(c.any() + "*")
+		case sigma.One:
+			b.WriteString(c.any())
+		default:
+			writeText(&b, c, part.Text, s.Cased)
+		}
+	}
+	return b.String()
+}
+
+func writeText(b *strings.Builder, c code, text string, cased bool) {
+	for len(text) > 0 {
+		r, size := utf8.DecodeRuneInString(text)
+		if r == utf8.RuneError && size < 2 {
+			fmt.Fprintf(b, `\x%02x`, text[0])
+		} else {
+			writeChar(b, c, r, cased)
+		}
+		text = text[size:]
+	}
+}
+
+func writeChar(b *strings.Builder, c code, r rune, cased bool) {
+	forms := []rune{r}
+	if !cased && r >= utf8.RuneSelf {
+		forms = orbit(r)
+	}
+	if len(forms) == 1 {
+		b.WriteString(c.char(r))
+		return
+	}
+	b.WriteString(oneOf(c, forms))
+}
+
+// oneOf is one of several characters.
+func oneOf(c code, forms []rune) string {
+	texts := make([]string, len(forms))
+	for i, f := range forms {
+		texts[i] = c.char(f)
+	}
+	return "(?:" + strings.Join(texts, "|") + ")"
+}
+
+// orbit are all characters that Unicode's simple folding makes equal to one.
+func orbit(r rune) []rune {
+	out := []rune{r}
+	for next := unicode.SimpleFold(r); next != r; next = unicode.SimpleFold(next) {
+		out = append(out, next)
+	}
+	return out
+}
+
+// asBytes writes a character so that it stands for its own bytes. What could
+// mean something to PCRE, to the shell or to a terminal is written as numbers.
+func asBytes(r rune) string {
+	switch {
+	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune(" _-,:;=<>@%&~/\"!#", r):
+		return string(r)
+	case r > ' ' && r < 0x7f && r != '\'' && r != '`':
+		return `\` + string(r)
+	case r >= utf8.RuneSelf && unicode.IsPrint(r):
+		return wide(string(r))
+	}
+	var text strings.Builder
+	for _, b := range []byte(string(r)) {
+		fmt.Fprintf(&text, `\x%02x`, b)
+	}
+	return wide(text.String())
+}
+
+// wide keeps the bytes of one character together.
+func wide(text string) string {
+	if len(text) <= len(`\x00`) && text[0] == '\\' {
+		return text
+	}
+	return "(?:" + text + ")"
+}
+
+// lineCode is plain text.
+type lineCode struct{}
+
+// utf8Char is the bytes of one character, a stray byte included. It gives none
+// of them back, so that no part of a character is taken for one.
+const utf8Char = `(?>[\x00-\x7f]|[\xc2-\xf4][\x80-\xbf]++|.)`
+
+func (lineCode) char(r rune) string { return asBytes(r) }
+func (lineCode) any() string        { return utf8Char }
+func (lineCode) beyond() string     { return `(?>[\xc2-\xf4][\x80-\xbf]++|[\x80-\xff])` }
