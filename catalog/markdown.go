@@ -1,0 +1,184 @@
+package catalog
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Everything that comes out of a rule goes onto a page through this file. A
+// text stays a text: it makes no heading, cell, link, code, image, HTML or
+// footnote, whatever stands in it.
+
+// escapes are the characters that Markdown, GitHub's tables and links, or the
+// formulas of some hosts give a meaning. Entities are used where a backslash
+// would still let another parser see the character. It is never written.
+var escapes = map[rune]string{
+	'\\': `\\`, '*': `\*`, '_': `\_`, '{': `\{`, '}': `\}`, '[': `\[`, ']': `\]`, '#': `\#`, '!': `\!`, '~': `\~`,
+	'^': `\^`, '=': `\=`, '+': `\+`,
+	'`': "&#96;", '|': "&#124;", '<': "&lt;", '>': "&gt;", '&': "&amp;", '$': "&#36;", '@': "&#64;", '"': "&quot;",
+}
+
+// inline writes a text in one line.
+func inline(s string) string {
+	s = strings.TrimSpace(strings.Map(oneLine, strings.ToValidUTF8(s, "�")))
+	if !strings.ContainsFunc(s, special) {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s) + 16)
+	for i, c := range s {
+		if !special(c) {
+			b.WriteRune(c)
+			continue
+		}
+		b.WriteString(escape(s, i, c))
+	}
+	return b.String()
+}
+
+// special reports whether a character may not stand as it is.
+func special(c rune) bool {
+	switch {
+	case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == ' ' || c == '-' || c == ',' || c == '/' || c == '(' || c == ')':
+		return false
+	case c == ':' || c == '.':
+		return true
+	case c < 0x80:
+		return escapes[c] != "" || c < ' ' || c == 0x7f
+	}
+	return invisible(c)
+}
+
+// escape writes a special character, which stands at i.
+func escape(s string, i int, c rune) string {
+	switch {
+	case c == ':' && strings.HasPrefix(s[i:], "://"):
+		return "&#58;" // else GitHub makes a link of it, as with the dot below
+	case c == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www"):
+		return "&#46;"
+	case escapes[c] != "":
+		return escapes[c]
+	case invisible(c):
+		return fmt.Sprintf("‹U+%04X›", c)
+	}
+	return string(c)
+}
+
+// oneLine makes spaces of everything that could end a line.
+func oneLine(c rune) rune {
+	switch c {
+	case '\n', '\r', '\t', '\v', '\f', 0x85, 0x2028, 0x2029:
+		return ' '
+	}
+	return c
+}
+
+// invisible reports whether a character does not show, or turns the direction
+// of those that do. They are written by number.
+func invisible(c rune) bool {
+	switch {
+	case c == 0x200c || c == 0x200d: // they join and part letters of some scripts
+		return false
+	case c == 0x00ad || c == 0xfeff || c >= 0x180b && c <= 0x180e || c >= 0xfff0 && c <= 0xfffb || c >= 0xe0000 && c <= 0xe0fff:
+		return true
+	}
+	return unicode.In(c, unicode.Cc, unicode.Cf)
+}
+
+// cellText writes a text of several lines in a cell of a table.
+func cellText(s string) string {
+	var lines []string
+	for line := range strings.FieldsFuncSeq(s, func(c rune) bool { return c != ' ' && c != '\t' && oneLine(c) == ' ' }) {
+		if text := inline(line); text != "" {
+			lines = append(lines, text)
+		}
+	}
+	return strings.Join(lines, "<br>")
+}
+
+// orDash is what stands in a cell without a value.
+func orDash(s string) string {
+	if s == "" {
+		return "–"
+	}
+	return s
+}
+
+// link writes a link whose address is ours or was looked at by reference.
+func link(text, address string) string { return "[" + text + "](" + address + ")" }
+
+// reference writes a reference of a rule: as a link where it is a plain web
+// address and nothing else, otherwise as text.
+func reference(s string) string {
+	s = strings.TrimSpace(s)
+	if address, ok := webAddress(s); ok {
+		return link(inline(s), address)
+	}
+	return inline(s)
+}
+
+// webAddress writes the address of a link in Markdown. An address that could
+// mislead, with a name before the host, is none.
+func webAddress(s string) (string, bool) {
+	u, err := url.Parse(s)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !plainHost(u) || u.User != nil {
+		return "", false
+	}
+	var b strings.Builder
+	for _, c := range s {
+		switch {
+		case c == utf8.RuneError || unicode.IsSpace(c) || invisible(c) || unicode.IsControl(c):
+			return "", false
+		case c == '&':
+			b.WriteString("&amp;")
+		case c == '$':
+			b.WriteString("&#36;")
+		case strings.ContainsRune("()<>[]{}\\|`\"'^", c):
+			fmt.Fprintf(&b, "%%%02X", c)
+		case c > '~':
+			b.WriteString(url.PathEscape(string(c)))
+		default:
+			b.WriteRune(c)
+		}
+	}
+	return b.String(), true
+}
+
+// plainHost reports whether the host is a name or an IPv4 address.
+func plainHost(u *url.URL) bool {
+	host := u.Hostname()
+	return host != "" && strings.Trim(host, ".-") != "" && !strings.ContainsFunc(host, func(c rune) bool {
+		return !unicode.IsLetter(c) && !unicode.IsDigit(c) && c != '.' && c != '-'
+	})
+}
+
+// code writes a text as code, between fences longer than any run of
+// back-quotes in it.
+func (m *markdown) code(language, text string) {
+	if !utf8.ValidString(text) || strings.ContainsAny(text, "\r\x00") {
+		text = strings.ToValidUTF8(text, "�")
+		text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\x00", "�")
+	}
+	fence := "```"
+	for strings.Contains(text, fence) {
+		fence += "`"
+	}
+	m.Grow(len(text) + 2*len(fence) + len(language) + 4)
+	m.line(fence, language)
+	m.WriteString(text)
+	if text != "" && !strings.HasSuffix(text, "\n") {
+		m.WriteByte('\n')
+	}
+	m.block(fence)
+}
+
+// parentheses would end the address of a link.
+var parentheses = strings.NewReplacer("(", "%28", ")", "%29", "'", "%27")
+
+// pathLink writes a name of ours as a part of an address.
+func pathLink(name string) string {
+	return parentheses.Replace(url.PathEscape(name))
+}

@@ -1,0 +1,328 @@
+package catalog
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/sigwatch/sigwatch/diag"
+)
+
+// The folders of the pages.
+const (
+	rulesFolder    = "Detection_Rules"
+	needsFolder    = "Data_Needed"
+	policiesFolder = "Logging_Policies"
+	triggersFolder = "Triggers"
+	tacticsFolder  = "Tactics"
+)
+
+// markdown is a page while it is written.
+type markdown struct{ bytes.Buffer }
+
+// page returns what was written, with one line feed at its end.
+func (m *markdown) page() []byte { return append(bytes.TrimRight(m.Bytes(), "\n"), '\n') }
+
+func (m *markdown) line(parts ...string) {
+	for _, p := range parts {
+		m.WriteString(p)
+	}
+	m.WriteByte('\n')
+}
+
+// block writes lines with an empty one behind them.
+func (m *markdown) block(parts ...string) {
+	m.line(parts...)
+	m.WriteByte('\n')
+}
+
+func (m *markdown) row(label, value string) { m.line("| ", label, " | ", value, " |") }
+
+// optional writes a row where there is a value.
+func (m *markdown) optional(label, value string) {
+	if value != "" {
+		m.row(label, value)
+	}
+}
+
+// items joins the entries of a cell.
+func items[T any](of []T, text func(T) string) string {
+	var out []string
+	for _, x := range of {
+		if one := text(x); one != "" {
+			out = append(out, one)
+		}
+	}
+	return strings.Join(out, "<br>")
+}
+
+// page writes the page of a rule in the default layout.
+func (c *Catalog) page(r *Rule) []byte {
+	var m markdown
+	m.Grow(4096 + len(r.Text))
+	m.block("# ", inline(r.Title))
+	m.refusal(r)
+	m.line("| Title | ", orDash(inline(r.Title)), " |")
+	m.line("|:--|:--|")
+	if r.Broken {
+		m.optional("Rule Id", inline(r.ID))
+		m.row("File", inline(r.File))
+	} else {
+		c.about(&m, r)
+	}
+	m.watchRow(r)
+	m.WriteByte('\n')
+	m.queries(r)
+	m.notes(r)
+	return m.page()
+}
+
+// about writes what the rule says of itself, and what follows from that.
+func (c *Catalog) about(m *markdown, r *Rule) {
+	m.row("Description", orDash(cellText(r.Description)))
+	m.facts(r)
+	m.row("ATT&amp;CK Tactic", orDash(items(r.Tactics, tacticText)))
+	m.row("ATT&amp;CK Technique", orDash(items(r.Techniques, techniqueText)))
+	m.row("Data Needed", orDash(items(r.Needs, needText)))
+	m.optional("Logging Policy", items(r.Policies, func(p *Policy) string {
+		return link(inline(p.Title), "../"+policiesFolder+"/"+pathLink(p.Title)+".md")
+	}))
+	m.row("Trigger", orDash(items(r.Triggers, triggerText)))
+	m.optional("Trigger of this rule", items(r.Proofs, proofText))
+	m.row("Severity Level", orDash(inline(r.Level)))
+	m.row("False Positives", orDash(items(r.FalsePositives, cellText)))
+	m.row("Development Status", orDash(inline(r.Status)))
+	m.row("References", orDash(items(r.References, reference)))
+	m.row("Author", orDash(inline(r.Author)))
+	m.optional("Related Rules", c.related(r))
+	m.optional("Other Tags", items(r.OtherTags, inline))
+}
+
+// facts are the rows that Atomic Threat Coverage left out.
+func (m *markdown) facts(r *Rule) {
+	m.optional("Rule Id", inline(r.ID))
+	where := inline(r.File)
+	if r.Documents > 1 {
+		where += fmt.Sprintf(", document %d", r.Document+1)
+	}
+	m.row("File", where)
+	dates := inline(r.Date)
+	if r.Modified != "" {
+		dates = strings.TrimPrefix(dates+", modified "+inline(r.Modified), ", ")
+	}
+	m.optional("Date", dates)
+	m.optional("License", inline(r.License))
+	m.row("Log Source", orDash(inline(strings.Join(r.source(), ", "))))
+	m.optional("Log Source Setup", cellText(r.LogSource.Definition))
+}
+
+func tacticText(t Tactic) string {
+	switch {
+	case t.ID == "":
+		return inline(t.Name) + ", which is now " + inline(strings.Join(t.SplitInto, " or "))
+	case t.TaggedAs != "":
+		return link(t.ID+": "+inline(t.Name), t.URL()) + " (tagged " + inline(t.TaggedAs) + ")"
+	default:
+		return link(t.ID+": "+inline(t.Name), t.URL())
+	}
+}
+
+func techniqueText(t Technique) string {
+	switch t.Status {
+	case Retired:
+		return inline(t.ID) + ": " + inline(t.Name) + " (retired from ATT&amp;CK, no successor)"
+	case Unknown:
+		return inline(t.ID) + " (unknown to ATT&amp;CK " + AttackVersion + ")"
+	case Current:
+	}
+	text := link(inline(t.ID)+": "+inline(t.Name), t.URL())
+	if len(t.TaggedAs) > 0 {
+		text += " (tagged " + inline(strings.Join(t.TaggedAs, ", ")) + ")"
+	}
+	return text
+}
+
+func needText(n *Need) string {
+	text := link(inline(n.Title), "../"+needsFolder+"/"+pathLink(n.Page())+".md")
+	switch {
+	case n.EventID > 0 && n.Channel != "":
+		return text + fmt.Sprintf(" (%s, event %d)", inline(n.Channel), n.EventID)
+	case n.Channel != "":
+		return text + " (" + inline(n.Channel) + ")"
+	default:
+		return text
+	}
+}
+
+func triggerText(t *Trigger) string {
+	return link(inline(t.Technique+": "+techniqueOf(t.Technique).Name), triggerPage("../", t)) + " (" + counted(len(t.Tests), "test") + ")"
+}
+
+func triggerPage(up string, t *Trigger) string {
+	return up + triggersFolder + "/" + pathLink(t.Technique) + ".md"
+}
+
+func proofText(p Proof) string {
+	return link(inline(p.Test.Name), triggerPage("../", p.Trigger)) + " (" + inline(p.Trigger.Technique) + ", " + inline(p.Test.GUID) + ")"
+}
+
+func counted(n int, what string) string {
+	switch {
+	case n == 1:
+		return "1 " + what
+	case strings.HasSuffix(what, "ch"):
+		what += "e"
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+func (c *Catalog) related(r *Rule) string {
+	var out []string
+	for _, x := range r.Related {
+		text := inline(x.ID)
+		if other, ok := c.ByID[x.ID]; ok && other != r {
+			text = link(inline(other.Label), pathLink(other.Page)+".md")
+		}
+		out = append(out, inline(x.Type)+": "+text)
+	}
+	return strings.Join(out, "<br>")
+}
+
+// watchRow says what is deployed.
+func (m *markdown) watchRow(r *Rule) {
+	if r.Watch == nil {
+		m.row("Watch", "none: the rule was refused")
+		return
+	}
+	w := r.Watch
+	parts := []string{inline(w.ID)}
+	for _, part := range [][2]string{
+		{"schedule: ", w.Schedule},
+		{"indices: ", strings.Join(w.Indices, ", ")},
+		{"actions: ", strings.Join(w.Actions, ", ")},
+		{"hash: ", w.Digest},
+	} {
+		if part[1] != "" {
+			parts = append(parts, part[0]+inline(part[1]))
+		}
+	}
+	m.row("Watch", strings.Join(parts, "<br>"))
+}
+
+// refusal says at the top that nothing is deployed.
+func (m *markdown) refusal(r *Rule) {
+	if !r.Refused() {
+		return
+	}
+	m.line("> **This rule was refused: it became no watch.** One that was deployed before stays as it was.")
+	for _, d := range r.Found {
+		if d.Severity == diag.Error {
+			m.line(">")
+			m.line("> ", finding(d))
+		}
+	}
+	m.WriteByte('\n')
+}
+
+// finding writes a diagnostic in one line.
+func finding(d diag.Diagnostic) string {
+	text := "**" + d.Severity.String() + "** "
+	if at := d.Position(); at.Line > 0 {
+		text += fmt.Sprintf("in line %d", at.Line)
+		if at.Column > 0 {
+			text += fmt.Sprintf(", column %d", at.Column)
+		}
+	}
+	text = strings.TrimSuffix(text, " ") + ": " + inline(d.Message) + " (" + inline(d.Code) + ")"
+	if d.Hint != "" {
+		text += " – " + inline(d.Hint)
+	}
+	return text
+}
+
+// queries writes the rule, its queries and its watch.
+func (m *markdown) queries(r *Rule) {
+	m.block("## Detection Rules")
+	m.block("### Sigma rule")
+	if r.Text == "" {
+		m.block("The file could not be read.")
+	} else {
+		m.code("yaml", r.Text)
+	}
+	if r.Query.Heading != "" {
+		m.query(r.Query, r.Refused())
+	}
+	if r.Watch != nil {
+		m.block("### X-Pack Watcher")
+		m.block("The watch as it is put to Elasticsearch:")
+		m.code("json", r.Watch.Text)
+	}
+	for _, q := range r.Others {
+		m.query(q, false)
+	}
+}
+
+func (m *markdown) query(q Query, refused bool) {
+	m.block("### ", inline(q.Heading))
+	switch {
+	case q.Text != "":
+		m.code(q.Language, q.Text)
+	case len(q.Found) == 0 && refused:
+		m.block("There is none: the reasons stand at the top.")
+	default:
+		m.block("This rule cannot be said here.")
+	}
+	m.findings(slices.DeleteFunc(slices.Clone(q.Found), isInfo))
+}
+
+func isInfo(d diag.Diagnostic) bool { return d.Severity == diag.Info }
+
+// findings writes diagnostics as a list.
+func (m *markdown) findings(ds []diag.Diagnostic) {
+	for _, d := range ds {
+		m.line("- ", finding(d))
+	}
+	if len(ds) > 0 {
+		m.WriteByte('\n')
+	}
+}
+
+// notes writes what else was found. Remarks that several queries share stand
+// once.
+func (m *markdown) notes(r *Rule) {
+	var lines []string
+	for _, d := range r.Found {
+		if !r.Refused() || d.Severity != diag.Error {
+			lines = append(lines, finding(d))
+		}
+	}
+	type remark struct{ code, message string }
+	said := map[remark][]string{}
+	var order []diag.Diagnostic
+	for _, q := range r.Others {
+		for _, d := range q.Found {
+			key := remark{d.Code, d.Message}
+			if !isInfo(d) || slices.Contains(said[key], q.Heading) {
+				continue
+			}
+			if len(said[key]) == 0 {
+				order = append(order, d)
+			}
+			said[key] = append(said[key], q.Heading)
+		}
+	}
+	for _, d := range order {
+		headings := said[remark{d.Code, d.Message}]
+		d.Span = diag.Span{}
+		lines = append(lines, inline(strings.Join(headings, ", "))+": "+finding(d))
+	}
+	if len(lines) == 0 {
+		return
+	}
+	m.block("## Translation notes")
+	for _, l := range lines {
+		m.line("- ", l)
+	}
+	m.WriteByte('\n')
+}
