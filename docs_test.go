@@ -13,13 +13,20 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"testing/fstest"
 
+	"github.com/sigwatch/sigwatch/catalog"
 	"github.com/sigwatch/sigwatch/config"
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/lint"
 	"github.com/sigwatch/sigwatch/sigma"
+	"github.com/sigwatch/sigwatch/sigma/classic"
+	"github.com/sigwatch/sigwatch/sigma/current"
 	"github.com/sigwatch/sigwatch/sigma/pipeline"
 	"github.com/sigwatch/sigwatch/sigma/query"
+	"github.com/sigwatch/sigwatch/sigma/querydsl"
 	"github.com/sigwatch/sigwatch/sigma/querystring"
+	"github.com/sigwatch/sigwatch/sigma/ruletest"
 )
 
 const diagnosticPages = "docs/diagnostics"
@@ -59,7 +66,7 @@ func TestDiagnosticPages(t *testing.T) {
 // readCodes collects the codes: the texts of that form in the sources.
 func readCodes(t *testing.T, root string) map[string]bool {
 	t.Helper()
-	form := regexp.MustCompile(`^(condition|sigma|pipeline|query|querystring|build|plan|elastic|config|sigwatch)/[a-z0-9-]+$`)
+	form := regexp.MustCompile(`^(condition|sigma|pipeline|query|querystring|querydsl|build|plan|elastic|config|lint|ruletest|sigwatch|classic|current|catalog)/[a-z0-9-]+$`)
 	codes := map[string]bool{}
 	err := filepath.WalkDir(root, func(name string, entry fs.DirEntry, err error) error {
 		switch {
@@ -158,19 +165,27 @@ func TestDiagnosticExamples(t *testing.T) {
 // example is what a page shows: files, and what is said about one of them.
 type example struct {
 	code, want string
-	files      map[string]string
+	// command is the command line of sigwatch convert that says it, if it is
+	// not the usual one.
+	command string
+	files   map[string]string
 }
 
 func exampleOf(code, page string) example {
 	e := example{code: code, files: map[string]string{}}
-	block := regexp.MustCompile("(?ms)^```(yaml)?\n(.*?)^```$")
+	block := regexp.MustCompile("(?ms)^```([a-z]*)\n(.*?)^```$")
+	if m := regexp.MustCompile(`(?m)^\$ sigwatch convert (.*) [a-z.]+$`).FindStringSubmatch(page); m != nil {
+		e.command = m[1]
+	}
 	var sources []string
 	for _, m := range block.FindAllStringSubmatch(page, -1) {
 		if m[1] == "" {
 			e.want = m[2]
 			continue
 		}
-		sources = append(sources, m[2])
+		if m[1] == "yaml" {
+			sources = append(sources, m[2])
+		}
 	}
 	for _, text := range sources {
 		name := regexp.MustCompile(`^[a-z.]+`).FindString(e.want)
@@ -192,6 +207,18 @@ func (e example) say(t *testing.T) (string, bool) {
 		return "", false
 	case pkg == "config":
 		ds = e.configuration(t)
+	case pkg == "ruletest":
+		text, ok := e.files["rule.tests.yml"]
+		if !ok {
+			return "", false
+		}
+		ds = ruletest.Parse(diag.NewFile("rule.tests.yml", []byte(text)), ruletest.Origin{}).Diagnostics
+	case pkg == "lint":
+		ds = e.lint()
+	case pkg == "classic", pkg == "current":
+		ds = e.convert(t)
+	case pkg == "catalog":
+		_, ds = catalog.OldPage(diag.NewFile("rule.yml", []byte(e.files["rule.yml"])), catalog.ATC2019B)
 	default:
 		ds = e.rule()
 	}
@@ -221,28 +248,115 @@ func (e example) configuration(t *testing.T) []diag.Diagnostic {
 	return slices.Concat(ds, pipelines, target)
 }
 
+func (e example) lint() []diag.Diagnostic {
+	var set lint.Set
+	for _, name := range slices.Sorted(maps.Keys(e.files)) {
+		f := diag.NewFile(name, []byte(e.files[name]))
+		set.Add(lint.Check(sigma.LoadedFile{File: f, Parsed: sigma.ParseFile(f)}, nil))
+	}
+	return set.Finish()
+}
+
+// convert says what a command line of sigwatch convert for one of sigmac's back
+// ends says of the rule.
+func (e example) convert(t *testing.T) []diag.Diagnostic {
+	t.Helper()
+	given := map[string][]string{}
+	words := strings.Fields(e.command)
+	for i := 0; i+1 < len(words); i += 2 {
+		given[words[i]] = append(given[words[i]], words[i+1])
+	}
+	file := diag.NewFile("rule.yml", []byte(e.files["rule.yml"]))
+	if profile := first(given["--profile"], "2019"); profile != "current" {
+		opt := classic.Options{Target: classic.Target(first(given["-T"], "")), Profile: classic.Profile(profile), BackendOptions: given["-O"]}
+		for _, name := range given["--sigmac-config"] {
+			c, ds := classic.ParseConfig(diag.NewFile(name, []byte(e.files[name])))
+			if diag.HasErrors(ds) {
+				return ds
+			}
+			opt.Configs = append(opt.Configs, c)
+		}
+		_, ds := classic.Convert(opt, file)
+		return ds
+	}
+	target := current.Target(first(given["-T"], ""))
+	options, err := current.ParseOptions(target, given["-O"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	rules, found := sigma.Parse(file)
+	for _, r := range rules {
+		tree, ds := query.Resolve(r, nil)
+		_, more := current.Render(target, current.Input{Tree: tree, Options: options, QueryString: querystring.Options{KeywordFields: []string{"message"}}})
+		found = slices.Concat(found, ds, more)
+	}
+	return found
+}
+
+func first(list []string, otherwise string) string {
+	if len(list) == 0 {
+		return otherwise
+	}
+	return list[0]
+}
+
 func (e example) rule() []diag.Diagnostic {
 	var chain *pipeline.Chain
 	if text, ok := e.files["pipeline.yml"]; ok {
-		p, ds := pipeline.Parse(diag.NewFile("pipeline.yml", []byte(text)))
+		p, ds := pipeline.ParseIn(diag.NewFile("pipeline.yml", []byte(text)), pipeline.Folder{Files: e.project(), Dir: "."})
 		if chain = pipeline.NewChain(p); len(ds) > 0 {
 			return ds
 		}
 	}
-	rules, found := sigma.Parse(diag.NewFile("rule.yml", []byte(e.files["rule.yml"])))
-	for _, r := range rules {
-		changed, ds := chain.Apply(r)
+	var types *query.Types
+	if text, ok := e.files["fields.yaml"]; ok {
+		pinned, ds := query.ParseTypes(diag.NewFile("fields.yaml", []byte(text)))
+		if types = pinned; len(ds) > 0 {
+			return ds
+		}
+	}
+	parsed := sigma.ParseFile(diag.NewFile("rule.yml", []byte(e.files["rule.yml"])))
+	var references sigma.References
+	references.Add(parsed)
+	found := slices.Concat(parsed.Diagnostics, references.Check())
+	for _, r := range parsed.Rules {
+		filtered, ds := sigma.ApplyFilters(r, parsed.Filters)
 		if found = append(found, ds...); diag.HasErrors(ds) {
 			continue
 		}
-		tree, ds := query.Resolve(changed, nil)
+		changed, ds := chain.Apply(filtered)
 		if found = append(found, ds...); diag.HasErrors(ds) {
 			continue
 		}
-		_, ds = querystring.Render(tree, querystring.Options{KeywordFields: []string{"message"}})
+		tree, ds := query.Resolve(changed, types)
+		if found = append(found, ds...); diag.HasErrors(ds) {
+			continue
+		}
+		found = append(found, e.render(tree)...)
+		_, ds = chain.Postprocess(r, "Image:x")
 		found = append(found, ds...)
 	}
 	return found
+}
+
+// project is the example's files as a pipeline reads them.
+func (e example) project() fs.FS {
+	files := fstest.MapFS{}
+	for name, text := range e.files {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	return files
+}
+
+// render prints a tree in the form that the code is about.
+func (e example) render(tree query.Tree) []diag.Diagnostic {
+	keywords := []string{"message"}
+	if strings.HasPrefix(e.code, "querydsl/") {
+		_, ds := querydsl.Render(tree, querydsl.Options{KeywordFields: keywords})
+		return ds
+	}
+	_, ds := querystring.Render(tree, querystring.Options{KeywordFields: keywords})
+	return ds
 }
 
 // TestDivergencePage compares the counts of docs/divergences.md with those

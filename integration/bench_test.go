@@ -28,10 +28,21 @@ func BenchmarkConvert(b *testing.B) {
 		b.Fatalf("build the floor: %v\n%s", err, out)
 	}
 	rules := filepath.Join(shared, "corpus", "sigmahq", "rules")
+	for name, args := range map[string][]string{
+		"queries": {"convert", "-p", "sysmon", "-p", "ecs_windows", "--format", "ndjson", rules},
+		"watches": {"convert", "-T", "watch", "--format", "ndjson", rules},
+	} {
+		b.Run(name, func(b *testing.B) { paired(b, []string{floor, rules}, append([]string{program}, args...)) })
+	}
+}
+
+// paired runs both commands in turn.
+func paired(b *testing.B, floor, program []string) {
+	b.Helper()
 	var ratios, ours, theirs, peaks []float64
 	for b.Loop() {
-		took, peak := wholeProcess(b, program, "convert", "-T", "watch", "--format", "ndjson", rules)
-		least, _ := wholeProcess(b, floor, rules)
+		took, peak := wholeProcess(b, program[0], program[1:]...)
+		least, _ := wholeProcess(b, floor[0], floor[1:]...)
 		ratios = append(ratios, float64(took)/float64(least))
 		ours, theirs = append(ours, took.Seconds()), append(theirs, least.Seconds())
 		peaks = append(peaks, peak)
@@ -41,6 +52,32 @@ func BenchmarkConvert(b *testing.B) {
 	b.ReportMetric(median(ours), "s")
 	b.ReportMetric(median(theirs), "s(floor)")
 	b.ReportMetric(median(peaks), "MiB")
+}
+
+// BenchmarkCold converts one rule, from the start of the process to its end.
+func BenchmarkCold(b *testing.B) {
+	program, err := binary()
+	if err != nil {
+		b.Fatalf("build: %v", err)
+	}
+	rule, err := filepath.Abs("../rules/seeds/wmi_persistence.yml")
+	if err != nil {
+		b.Fatal(err)
+	}
+	for name, args := range map[string][]string{
+		"bare":      {"convert", rule},
+		"pipelines": {"convert", "-p", "sysmon", "-p", "ecs_windows", rule},
+	} {
+		b.Run(name, func(b *testing.B) {
+			var took []float64
+			for b.Loop() {
+				t, _ := wholeProcess(b, program, args...)
+				took = append(took, t.Seconds()*1000)
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(median(took), "ms")
+		})
+	}
 }
 
 // wholeProcess gives the wall time and the peak memory, in MiB, of a run. Some

@@ -11,7 +11,6 @@ import (
 	"github.com/sigwatch/sigwatch/sigma"
 	"github.com/sigwatch/sigwatch/sigma/pipeline"
 	"github.com/sigwatch/sigwatch/sigma/query"
-	"github.com/sigwatch/sigwatch/sigma/querystring"
 	"github.com/sigwatch/sigwatch/watcher"
 	"github.com/sigwatch/sigwatch/watcher/build"
 )
@@ -21,25 +20,22 @@ import (
 type compiler struct {
 	cfg   *config.Config
 	chain *pipeline.Chain
-	print querystring.Options
-	hash  string // of the pipelines
+	types *query.Types // nil where none are pinned
+	hash  string       // of the pipelines
 	tool  string
 }
 
-func newCompiler(cfg *config.Config, chain *pipeline.Chain) *compiler {
-	return &compiler{
-		cfg: cfg, chain: chain, hash: chain.Hash(), tool: version(),
-		print: querystring.Options{
-			Case: querystring.Case(cfg.Query.Case), KeywordFields: cfg.Query.KeywordFields,
-		},
-	}
+func newCompiler(cfg *config.Config, chain *pipeline.Chain, types *query.Types) *compiler {
+	return &compiler{cfg: cfg, chain: chain, types: types, hash: chain.Hash(), tool: version()}
 }
 
 // compiled is what became of one rule.
 type compiled struct {
 	rule *sigma.Rule // as written
-	// query is there where said is true.
-	query querystring.Query
+	// translation is there for those who print the rule in other forms.
+	translation translation
+	// query is the one that the watch asks; it is there where said is true.
+	query build.Query
 	said  bool
 	// wanted names the watch; its body is there where all went well.
 	wanted watcher.Wanted
@@ -66,20 +62,40 @@ type compiledFile struct {
 	rest []diag.Diagnostic
 }
 
-// file compiles the rules of a file, up to the query or up to the watch.
-func (c *compiler) file(f sigma.LoadedFile, watches bool) compiledFile {
+// stage is how far rules are compiled.
+type stage int
+
+const (
+	toTree stage = iota
+	toQuery
+	toWatch
+)
+
+// upTo is the last stage for those who may want watches.
+func upTo(watches bool, otherwise stage) stage {
+	if watches {
+		return toWatch
+	}
+	return otherwise
+}
+
+// file compiles the rules of a file, up to that stage.
+func (c *compiler) file(f sigma.LoadedFile, end stage) compiledFile {
 	out := compiledFile{LoadedFile: f, rules: make([]compiled, len(f.Rules))}
 	numbers := numbered(f)
 	for i, r := range f.Rules {
 		one := &out.rules[i]
 		one.rule = r
-		mapped := c.speak(one)
-		if watches {
-			c.build(one, mapped, numbers[r.Document])
+		c.speak(one, end)
+		if end == toWatch {
+			c.build(one, numbers[r.Document])
 		}
 	}
 	for _, r := range f.Rejected {
-		stub := &sigma.Rule{ID: r.ID, Title: r.Title, File: f.File, Document: r.Document}
+		stub := r.Rule // as far as it could be read: a watch's id may depend on it
+		if stub == nil {
+			stub = &sigma.Rule{ID: r.ID, Title: r.Title, File: f.File, Document: r.Document}
+		}
 		settings, _ := c.cfg.SettingsFor(stub)
 		settings.Number = numbers[r.Document]
 		w := watcher.Wanted{Rule: build.RefOf(stub)}
@@ -125,28 +141,21 @@ func (f *compiledFile) share() {
 	}
 }
 
-// speak goes from the rule to its query. It returns what the pipelines made of
-// the rule.
-func (c *compiler) speak(one *compiled) *sigma.Rule {
-	mapped, ds := c.chain.Apply(one.rule)
-	one.spoken = ds
-	if diag.HasErrors(ds) {
-		return mapped
+// speak goes from the rule to the query of its watch, or to the tree alone.
+func (c *compiler) speak(one *compiled, end stage) {
+	one.translation = c.translate(one.rule)
+	one.spoken = one.translation.found
+	if end == toTree || !one.translation.resolved() {
+		return
 	}
-	tree, ds := query.Resolve(mapped, nil)
-	one.spoken = append(one.spoken, ds...)
-	if diag.HasErrors(ds) {
-		return mapped
-	}
-	one.query, ds = querystring.Render(tree, c.print)
-	one.spoken = append(one.spoken, ds...)
-	one.said = !diag.HasErrors(ds)
-	return mapped
+	q, ds := c.print(one.translation.tree, c.cfg.Query.Form)
+	one.spoken = slices.Concat(one.spoken, ds)
+	one.query, one.said = q, !diag.HasErrors(ds)
 }
 
 // build goes from the query to the watch of the n-th rule of its file with that
 // id. Where that fails the id alone is there: what is held has to be found.
-func (c *compiler) build(one *compiled, mapped *sigma.Rule, n int) {
+func (c *compiler) build(one *compiled, n int) {
 	settings, ds := c.cfg.SettingsFor(one.rule)
 	settings.Number, settings.Tool = n, c.tool
 	one.built = ds
@@ -157,22 +166,28 @@ func (c *compiler) build(one *compiled, mapped *sigma.Rule, n int) {
 		return
 	}
 	settings.RuleHash = build.RuleHash(one.rule.Canonical(), c.hash)
-	q := build.Query{Form: "query_string", Text: one.query.Text, Fields: one.query.Fields, Notes: one.query.Notes}
-	one.wanted, ds = build.Build(mapped, q, settings)
+	settings.FieldTypes = one.translation.tree.FieldTypes(c.cfg.Query.KeywordFields)
+	one.wanted, ds = build.Build(one.translation.mapped, one.query, settings)
 	one.built = append(one.built, ds...)
 }
 
 // source says which rules a run is about.
 type source struct {
 	paths []string
-	root  string // names are relative to it
+	// filters are more paths, out of which the filters are taken alone.
+	filters []string
+	root    string // names are relative to it
 }
 
-// each hands all files on in order. Memory does not grow with their number.
+// each hands all files on in order, with the filters applied to their rules.
 func each[R any](ctx context.Context, from source, p process[sigma.LoadedFile, R]) error {
 	options := sigma.LoadOptions{Root: from.root, Workers: workers}
 	p.produce = func(ctx context.Context, yield func(sigma.LoadedFile) error) error {
-		return sigma.Each(ctx, from.paths, options, yield)
+		sources, err := sigma.Open(ctx, sigma.Paths{Rules: from.paths, FiltersOnly: from.filters}, options)
+		if err != nil {
+			return err
+		}
+		return sources.Each(ctx, yield)
 	}
 	return inOrder(ctx, workers, p)
 }

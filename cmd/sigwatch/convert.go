@@ -18,44 +18,50 @@ type convertOptions struct {
 	paths     []string
 	to        []string
 	pipelines []string
+	profile   string
+	configs   []string // files of sigmac
+	options   []string // of the back ends, as sigmac had them
 	format    string
+	// given are the flags that were on the command line.
+	given map[string]bool
 }
 
 func convertCommand(a *app) *cobra.Command {
-	o := convertOptions{to: []string{"query_string"}}
+	o := convertOptions{to: []string{"query_string"}, profile: profile2019}
 	cmd := &cobra.Command{
 		Use:   "convert [PATH…]",
 		Short: "Print rules as queries or watches",
-		Long: `Prints each rule as a query_string, or as the watch that would be put. Without
-paths it takes the rules of the configuration; with paths it needs no
-configuration file.
+		Long: `Prints each rule as a query_string, as a clause of the Query DSL, or as the
+watch that would be put. Without paths it takes the rules of the configuration;
+with paths it needs no configuration file.
+
+The other back ends are those of the retired converter sigmac. In the profiles
+2019 and 2023 their text is sigmac's own, byte for byte, with what is wrong in
+it named beside it; in the profile current it is right today.
 
 A rule that cannot be said exactly is refused: the reason goes to stderr (in
 json and ndjson it stands beside the rule), the others are printed, and the
 exit code is 3.`,
 		Example: `  sigwatch convert rules/wmi.yml
   sigwatch convert -p sysmon -p ecs_windows rules/
-  sigwatch convert -T watch --format ndjson rules/ > watches.ndjson`,
+  sigwatch convert -T watch --format ndjson rules/ > watches.ndjson
+  sigwatch convert -T es-qs --profile 2023 --sigmac-config winlogbeat.yml rules/
+  sigwatch convert -T splunk --profile current rules/`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.paths = args
+			o.given = givenFlags(cmd.Flags())
 			return a.convert(cmd.Context(), o)
 		},
 	}
-	f := cmd.Flags()
-	f.VarP(choices(&o.to, "query_string", "watch"), "to", "T", "the back end: query_string or watch; may come again")
-	f.StringArrayVarP(&o.pipelines, "pipeline", "p", nil, "a `PIPELINE`, built in or a file, in place of the configured ones; may come again")
-	f.Var(choice(new("auto"), "auto", "query_string"), "form", "the form of the query: auto or query_string")
-	f.Var(choice(new("insensitive"), "insensitive", "as-written"), "case", "how letters compare: insensitive or as-written")
-	formatFlag(f, &o.format, "text", "json", "ndjson")
+	convertFlags(cmd.Flags(), &o)
 	return cmd
 }
 
 func (a *app) convert(ctx context.Context, o convertOptions) error {
-	cfg, err := a.load()
-	if err != nil {
+	if err := o.check(); err != nil {
 		return err
 	}
-	c, err := a.compiler(cfg, o.pipelines)
+	cfg, err := a.load()
 	if err != nil {
 		return err
 	}
@@ -63,12 +69,15 @@ func (a *app) convert(ctx context.Context, o convertOptions) error {
 	if len(from.paths) == 0 {
 		return usageError(errors.New("no rules to convert"), "name files or folders: sigwatch convert rules/")
 	}
-	out := bufio.NewWriterSize(a.out, 1<<16)
-	w := &converter{
-		compiler: c, to: o.to, accept: acceptance{cfg.Accepted},
-		watches: slices.Contains(o.to, "watch"), sink: a.sink(out, o.format),
+	w, err := a.converter(cfg, o)
+	if err != nil {
+		return err
 	}
-	err = each(ctx, from, process[sigma.LoadedFile, []record]{work: w.records, consume: w.write})
+	out := bufio.NewWriterSize(a.out, 1<<16)
+	if w.sink, err = a.finalSink(a.sink(out, o), w, o); err != nil {
+		return err
+	}
+	err = w.run(ctx, from)
 	w.sink.end()
 	if flushed := out.Flush(); err == nil && flushed != nil {
 		return &failure{code: exitCluster, err: fmt.Errorf("write the result: %w", flushed)}
@@ -86,70 +95,155 @@ func (a *app) convert(ctx context.Context, o convertOptions) error {
 // converter makes records of rules.
 type converter struct {
 	compiler *compiler
-	to       []string
-	accept   acceptance
-	watches  bool
-	sink     sink
-	refused  bool
+	// to are the back ends that print compiled rules.
+	to      []string
+	accept  acceptance
+	watches bool
+	seven   sevenOptions
+	old     *oldRun
+	sink    sink
+	refused bool
+}
+
+func (a *app) converter(cfg *config.Config, o convertOptions) (*converter, error) {
+	w := &converter{accept: acceptance{cfg.Accepted}}
+	if o.profile == profileCurrent {
+		w.to = o.to
+	} else {
+		w.to = slices.DeleteFunc(slices.Clone(o.to), isSeven)
+	}
+	w.watches = slices.Contains(w.to, "watch") || slices.Contains(w.to, "xpack-watcher")
+	compiler := a.compiler
+	if w.watches {
+		compiler = a.watchCompiler
+	}
+	var err error
+	if w.compiler, err = compiler(cfg, o.pipelines); err != nil {
+		return nil, err
+	}
+	if w.seven, err = readSeven(o); err != nil {
+		return nil, err
+	}
+	w.old, err = a.oldRun(o)
+	return w, err
+}
+
+// run prints all rules: those of the old profiles at the end, since a run of
+// sigmac over many files was one.
+func (w *converter) run(ctx context.Context, from source) error {
+	err := each(ctx, from, process[sigma.LoadedFile, converted]{work: w.records, consume: w.write})
+	if err != nil {
+		return err
+	}
+	for rs := range w.old.outputs() {
+		w.judge(rs.records)
+		w.sink.old(rs)
+	}
+	return nil
 }
 
 // record is one rule for one back end, as it is printed.
 type record struct {
 	file, rule, title, backend string
-	query                      any // nil, a text or a watch
-	found                      []diag.Diagnostic
-	text                       []byte
+	// profile is that of a back end of sigmac's.
+	profile string
+	query   any // nil, a text or a watch
+	// before stands once before the texts of this back end.
+	before string
+	found  []diag.Diagnostic
+	text   []byte
 	// again marks a record of the same rule as the one before.
 	again bool
 }
 
+// converted is a file with its records.
+type converted struct {
+	file    sigma.LoadedFile
+	records []record
+}
+
 // records compiles a file. It runs on several workers at once, and does all
 // that can be done out of order.
-func (w *converter) records(f sigma.LoadedFile) []record {
-	c := w.compiler.file(f, w.watches)
-	var out []record
+func (w *converter) records(f sigma.LoadedFile) converted {
+	out := converted{file: f}
+	if len(w.to) == 0 {
+		return out
+	}
+	c := w.compiler.file(f, upTo(w.watches, toTree))
 	if len(c.rest) > 0 {
-		out = append(out, record{file: f.File.Name, backend: w.to[0], found: c.rest})
+		out.records = append(out.records, record{file: f.File.Name, backend: w.to[0], found: c.rest})
 	}
 	for i := range c.rules {
 		for n, backend := range w.to {
-			r := newRecord(&c.rules[i], backend)
+			r := w.record(&c.rules[i], backend)
 			r.file, r.again = f.File.Name, n > 0
-			out = append(out, r)
+			out.records = append(out.records, r)
 		}
 	}
-	for i := range out {
-		out[i].text = w.sink.render(&out[i])
+	for i := range out.records {
+		out.records[i].text = w.sink.render(&out.records[i])
 	}
 	return out
 }
 
-func newRecord(c *compiled, backend string) record {
+// queryForms are the back ends that print one form of the query.
+func queryForms() map[string]string {
+	return map[string]string{"query_string": formQueryString, "dsl": formDSL}
+}
+
+// record prints a compiled rule for a back end.
+func (w *converter) record(c *compiled, backend string) record {
 	r := record{rule: c.rule.ID, title: c.rule.Title, backend: backend}
-	if backend == "watch" {
+	form, isQuery := queryForms()[backend]
+	switch {
+	case isQuery:
+		w.queryRecord(&r, c, form)
+	case backend == "watch":
 		r.found = c.found()
 		if !c.refused() {
 			r.query = c.wanted.Body
 		}
-		return r
-	}
-	r.found = slices.Concat(c.read, c.spoken)
-	if c.said {
-		r.query = c.query.Text
+	default:
+		w.currentRecord(&r, c)
 	}
 	return r
 }
 
-func (w *converter) write(rs []record) error {
-	for i := range rs {
-		r := &rs[i]
-		codes := errorCodes(r.found)
-		if r.query == nil && len(codes) > 0 && !w.accept.covers(r.rule, codes) {
-			w.refused = true
-		}
-		w.sink.write(r)
+func (w *converter) queryRecord(r *record, c *compiled, form string) {
+	r.found = slices.Concat(c.read, c.translation.found)
+	if !c.translation.resolved() {
+		return
+	}
+	q, ds := w.compiler.print(c.translation.tree, form)
+	r.found = append(r.found, ds...)
+	switch {
+	case diag.HasErrors(ds):
+	case w.compiler.chain.HasPostprocessing():
+		w.postprocess(r, c.rule, q)
+	case q.Form == formDSL:
+		r.query = q.DSL
+	default:
+		r.query = q.Text
+	}
+}
+
+func (w *converter) write(c converted) error {
+	w.old.keep(c.file)
+	w.judge(c.records)
+	for i := range c.records {
+		w.sink.write(&c.records[i])
 	}
 	return nil
+}
+
+// judge notes whether a rule was refused that is not known and accepted.
+func (w *converter) judge(rs []record) {
+	for i := range rs {
+		codes := errorCodes(rs[i].found)
+		if rs[i].query == nil && len(codes) > 0 && !w.accept.covers(rs[i].rule, codes) {
+			w.refused = true
+		}
+	}
 }
 
 func configTexts(words []string) []config.Text {

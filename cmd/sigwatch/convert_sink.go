@@ -3,7 +3,6 @@ package main
 import (
 	"bufio"
 	"encoding/json"
-	"fmt"
 	"strconv"
 
 	"github.com/sigwatch/sigwatch/diag"
@@ -17,17 +16,19 @@ const convertSchema = "sigwatch/convert/v1"
 type sink interface {
 	render(r *record) []byte
 	write(r *record)
+	// old prints a run of sigmac.
+	old(o oldOutput)
 	end()
 }
 
-func (a *app) sink(out *bufio.Writer, format string) sink {
-	switch format {
+func (a *app) sink(out *bufio.Writer, o convertOptions) sink {
+	switch o.format {
 	case "ndjson":
 		return &lines{out: out}
 	case "json":
 		return &document{lines: lines{out: out}}
 	default:
-		return &listing{app: a, out: out}
+		return &listing{app: a, out: out, alone: len(o.to) == 1, before: map[string]bool{}, remarks: map[remark]bool{}}
 	}
 }
 
@@ -42,10 +43,17 @@ func (l *lines) render(r *record) []byte {
 		{Name: "rule", Value: r.rule},
 		{Name: "title", Value: r.title},
 		{Name: "backend", Value: r.backend},
-		{Name: "queries", Value: nil},
 	}}
-	if r.query != nil {
-		o.Set("queries", []any{r.query})
+	if r.profile != "" {
+		o.Set("profile", r.profile)
+	}
+	o.Set("queries", nil)
+	switch q := r.query.(type) {
+	case nil:
+	case string:
+		o.Set("queries", []any{r.before + q})
+	default:
+		o.Set("queries", []any{q})
 	}
 	found := []any{}
 	for _, d := range r.found {
@@ -72,7 +80,17 @@ func (l *lines) write(r *record) {
 	_ = l.out.WriteByte('\n')
 }
 
+func (l *lines) old(o oldOutput) { oldRecords(l, o) }
+
 func (l *lines) end() {}
+
+// oldRecords prints a run of sigmac rule by rule.
+func oldRecords(s sink, o oldOutput) {
+	for i := range o.records {
+		o.records[i].text = s.render(&o.records[i])
+		s.write(&o.records[i])
+	}
+}
 
 // document is json: the same objects in one document, one on each line.
 type document struct {
@@ -90,68 +108,11 @@ func (d *document) write(r *record) {
 	_, _ = d.out.Write(r.text)
 }
 
+func (d *document) old(o oldOutput) { oldRecords(d, o) }
+
 func (d *document) end() {
 	if d.count == 0 {
 		_, _ = d.out.WriteString(`{"schema":"` + convertSchema + `","rules":[`)
 	}
 	_, _ = d.out.WriteString("\n]}\n")
-}
-
-// listing is text: the bare query of a single rule, or each with a heading.
-type listing struct {
-	app   *app
-	out   *bufio.Writer
-	first *record
-	count int
-}
-
-func (l *listing) render(r *record) []byte {
-	switch q := r.query.(type) {
-	case string:
-		return []byte(q)
-	case *watcher.Object:
-		return watcher.EncodeIndent(q)
-	default:
-		return nil
-	}
-}
-
-func (l *listing) write(r *record) {
-	if !r.again && len(r.found) > 0 {
-		l.app.diagnose(r.found)
-	}
-	if r.query == nil {
-		return
-	}
-	l.count++
-	switch l.count {
-	case 1:
-		l.first = r
-	case 2:
-		l.entry(l.first)
-		fallthrough
-	default:
-		_ = l.out.WriteByte('\n')
-		l.entry(r)
-	}
-}
-
-func (l *listing) entry(r *record) {
-	title := r.title
-	if r.backend != "query_string" {
-		title += ", " + r.backend
-	}
-	_, _ = fmt.Fprintf(l.out, "# %s (%s)\n", title, r.file)
-	l.bare(r)
-}
-
-func (l *listing) bare(r *record) {
-	_, _ = l.out.Write(r.text)
-	_ = l.out.WriteByte('\n')
-}
-
-func (l *listing) end() {
-	if l.count == 1 {
-		l.bare(l.first)
-	}
 }

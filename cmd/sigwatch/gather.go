@@ -8,6 +8,7 @@ import (
 	"github.com/sigwatch/sigwatch/diag"
 	"github.com/sigwatch/sigwatch/sigma"
 	"github.com/sigwatch/sigwatch/watcher"
+	"github.com/sigwatch/sigwatch/watcher/build"
 	"github.com/sigwatch/sigwatch/watcher/plan"
 )
 
@@ -23,19 +24,21 @@ type gathered struct {
 	accept acceptance
 	// notes are what users must know of their queries, each once.
 	notes []note
+	// clauses counts the watches that ask by the Query DSL.
+	clauses int
 }
 
 // note is a remark on the queries of some watches.
 type note struct {
-	text    string
-	watches map[string]bool
+	code, text string
+	watches    map[string]bool
 }
 
 // gather compiles the rules.
 func gather(ctx context.Context, c *compiler, from source) (*gathered, error) {
 	g := &gathered{codes: map[string][]string{}, seen: map[string]bool{}, accept: acceptance{c.cfg.Accepted}}
 	err := each(ctx, from, process[sigma.LoadedFile, compiledFile]{
-		work: func(f sigma.LoadedFile) compiledFile { return c.file(f, true) },
+		work: func(f sigma.LoadedFile) compiledFile { return c.file(f, toWatch) },
 		consume: func(f compiledFile) error {
 			g.file(f)
 			return nil
@@ -88,7 +91,7 @@ func errorIn(ds []diag.Diagnostic, at diag.Span) diag.Diagnostic {
 func (g *gathered) rule(c *compiled) {
 	g.seen[c.rule.ID] = true
 	if !c.refused() {
-		g.note(c.wanted.ID, c.query.Notes)
+		g.note(c.wanted.ID, c.query)
 		g.found = append(g.found, c.found()...)
 		g.wanted = append(g.wanted, c.wanted)
 		return
@@ -115,22 +118,39 @@ func place(d diag.Diagnostic) string {
 // empty tells whether there was no rule at all, not even a broken one.
 func (g *gathered) empty() bool { return len(g.wanted) == 0 && len(g.held) == 0 }
 
-func (g *gathered) note(watch string, notes []string) {
-	for _, text := range notes {
-		i := slices.IndexFunc(g.notes, func(n note) bool { return n.text == text })
+func (g *gathered) note(watch string, q build.Query) {
+	code := "querystring/note"
+	if q.Form == formDSL {
+		code = "querydsl/note"
+		g.clauses++
+	}
+	for _, text := range q.Notes {
+		i := slices.IndexFunc(g.notes, func(n note) bool { return n.text == text && n.code == code })
 		if i < 0 {
 			i = len(g.notes)
-			g.notes = append(g.notes, note{text, map[string]bool{}})
+			g.notes = append(g.notes, note{code, text, map[string]bool{}})
 		}
 		g.notes[i].watches[watch] = true
 	}
 }
 
+// forms counts both forms, where there are both.
+func (g *gathered) forms() string {
+	if g.clauses == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%s by a query_string, %s by a clause of the Query DSL",
+		count(len(g.wanted)-g.clauses, "watch asks", "watches ask"), count(g.clauses, "watch", "watches"))
+}
+
 // remarks are the notes as diagnostics.
 func (g *gathered) remarks() []diag.Diagnostic {
 	var ds []diag.Diagnostic
+	if text := g.forms(); text != "" {
+		ds = append(ds, diag.Diagnostic{Severity: diag.Info, Code: "sigwatch/forms", Message: text})
+	}
 	for _, n := range g.notes {
-		ds = append(ds, diag.Diagnostic{Severity: diag.Info, Code: "querystring/note", Message: n.text})
+		ds = append(ds, diag.Diagnostic{Severity: diag.Info, Code: n.code, Message: n.text})
 	}
 	return ds
 }

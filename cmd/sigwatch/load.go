@@ -61,8 +61,29 @@ func (a *app) compiler(cfg *config.Config, pipelines []string) (*compiler, error
 	if diag.HasErrors(ds) {
 		return nil, &misconfigured{found: ds}
 	}
-	a.diagnose(ds)
-	return newCompiler(cfg, chain), nil
+	types, more := cfg.Types()
+	if diag.HasErrors(more) {
+		return nil, &misconfigured{found: more}
+	}
+	a.diagnose(append(ds, more...))
+	return newCompiler(cfg, chain, types), nil
+}
+
+// watchCompiler makes the compiler of a run that makes watches.
+func (a *app) watchCompiler(cfg *config.Config, pipelines []string) (*compiler, error) {
+	c, err := a.compiler(cfg, pipelines)
+	if err != nil || !c.chain.HasPostprocessing() {
+		return c, err
+	}
+	d := diag.Diagnostic{
+		Severity: diag.Error, Code: "config/postprocessing",
+		Message: "a pipeline has postprocessing, which changes the text of a query after it was checked: no watch is made of that",
+		Hint:    "keep such a pipeline for sigwatch convert, or say what it adds as a transformation",
+	}
+	if len(pipelines) == 0 && len(cfg.Pipelines) > 0 {
+		d.Span = cfg.Pipelines[0].Span
+	}
+	return nil, &misconfigured{found: []diag.Diagnostic{d}}
 }
 
 // source returns the paths of the command line, else those of the
@@ -73,12 +94,16 @@ func (a *app) source(cfg *config.Config, paths []string) source {
 	for _, p := range paths {
 		from.paths = append(from.paths, inFolder(a.dir, p))
 	}
+	var configured []string
+	for _, r := range cfg.Rules {
+		configured = append(configured, inFolder(cfg.Dir, r.Value))
+	}
 	if len(paths) > 0 {
+		// The filters of all rules are for these as well.
+		from.filters = configured
 		return from
 	}
-	for _, r := range cfg.Rules {
-		from.paths = append(from.paths, inFolder(cfg.Dir, r.Value))
-	}
+	from.paths = configured
 	return from
 }
 

@@ -50,7 +50,7 @@ func (r *reconciliation) compile(ctx context.Context) error {
 	if r.cfg, err = r.deployable(); err != nil {
 		return err
 	}
-	c, err := r.compiler(r.cfg, nil)
+	c, err := r.watchCompiler(r.cfg, nil)
 	if err != nil {
 		return err
 	}

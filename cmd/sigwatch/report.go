@@ -42,6 +42,9 @@ func firstLine(text string) string {
 // remark prints what users must know of the queries that are put. Of the others
 // they know it already.
 func (r *reconciliation) remark() {
+	if text := r.rules.forms(); text != "" && r.writes() > 0 {
+		r.say("note: %s", text)
+	}
 	for _, n := range r.rules.notes {
 		if slices.ContainsFunc(r.plan.Changes, func(c plan.Change) bool {
 			return (c.Action == plan.Create || c.Action == plan.Update) && n.watches[c.Watch]

@@ -79,7 +79,7 @@ never becomes a watch that finds something else.`,
 	}
 	root.SetFlagErrorFunc(flagError)
 	globalFlags(root.PersistentFlags(), a)
-	root.AddCommand(syncCommand(a), diffCommand(a), convertCommand(a), emulateCommand(a), versionCommand(a))
+	root.AddCommand(syncCommand(a), diffCommand(a), convertCommand(a), lintCommand(a), testCommand(a), docsCommand(a), emulateCommand(a), versionCommand(a))
 	return root
 }
 

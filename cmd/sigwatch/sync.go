@@ -79,6 +79,7 @@ func planFlags(f *pflag.FlagSet, o *syncOptions) {
 	f.Var(choice(new("watcher"), "watcher", "xpack"), "api", "the API's paths: watcher, or xpack for /_xpack/watcher")
 	f.Var(&atLeast{&o.allowDeletes, 0}, "allow-deletes", "let up to `N` deletions pass, where more than sync.max_deletes are due")
 	f.BoolVar(&o.allowEmpty, "allow-empty", false, "let a run pass that finds no rules at all")
+	typeFlags(f)
 }
 
 // sync is one run of sync or diff.
