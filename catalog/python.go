@@ -159,14 +159,14 @@ func (b *pythonBuilder) dict(v *pythonValue, n *yaml.Node, depth int) error {
 		return nil
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if mergeKey(n.Content[i]) {
+		if sigma.IsMergeKey(n.Content[i]) {
 			if err := b.merge(n.Content[i+1], depth, set); err != nil {
 				return err
 			}
 		}
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if mergeKey(n.Content[i]) {
+		if sigma.IsMergeKey(n.Content[i]) {
 			continue
 		}
 		key, err := b.build(n.Content[i], depth+1)
@@ -182,14 +182,6 @@ func (b *pythonBuilder) dict(v *pythonValue, n *yaml.Node, depth int) error {
 		}
 	}
 	return nil
-}
-
-func mergeKey(n *yaml.Node) bool {
-	if n.Kind != yaml.ScalarNode {
-		return false
-	}
-	is, _ := sigma.ReadScalar(n)
-	return is == sigma.ScalarMerge
 }
 
 // merge hands on the entries of the maps that a merge key names. Among several

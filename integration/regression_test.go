@@ -5,20 +5,16 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
-	"io/fs"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"gopkg.in/yaml.v3"
-
-	"github.com/sigwatch/sigwatch/diag"
 	"github.com/sigwatch/sigwatch/sigma"
 	"github.com/sigwatch/sigwatch/sigma/match"
 	"github.com/sigwatch/sigwatch/sigma/query"
+	"github.com/sigwatch/sigwatch/sigma/query/nodetest"
 )
 
 var updateManual = flag.Bool("update", false, "rewrite the table of the manual")
@@ -121,82 +117,30 @@ type samples struct {
 
 func readSamples(t *testing.T) samples {
 	t.Helper()
-	shared := os.Getenv("SIGWATCH_SHARED")
-	if shared == "" {
-		t.Skip("SKIPPED: SIGWATCH_SHARED is not set, so there are no regression tests")
-	}
-	root := filepath.Join(shared, "corpus", "sigmahq")
+	root := nodetest.SigmaHQ(t)
 	var all samples
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || filepath.Ext(path) != ".yml" || strings.Contains(path, "regression_data") {
-			return err
+	for _, r := range nodetest.Regressions(t) {
+		tree, ds := query.Resolve(r.Rule, nil)
+		if len(ds) > 0 {
+			t.Fatalf("%s: %v", r.Path, ds)
 		}
-		text, err := os.ReadFile(path)
-		if err != nil || !bytes.Contains(text, []byte("\nregression_tests_path:")) {
-			return err
+		mean, err := match.Compile(tree, match.Options{})
+		if err != nil {
+			t.Fatal(err)
 		}
-		all.add(t, root, path, text)
-		return nil
-	})
-	if err != nil {
-		t.Fatal(err)
+		path := filepath.FromSlash(r.Rule.File.Name)
+		name, err := filepath.Rel(root, path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := sample{rule: r.Rule, path: path, name: filepath.ToSlash(name), mean: mean}
+		for _, e := range r.Events {
+			s.events = append(s.events, len(all.events))
+			all.events = append(all.events, e)
+		}
+		all.rules = append(all.rules, s)
 	}
 	return all
-}
-
-func (all *samples) add(t *testing.T, root, path string, text []byte) {
-	t.Helper()
-	rules, _ := sigma.Parse(diag.NewFile(path, text))
-	for _, r := range rules {
-		for _, custom := range r.Custom {
-			data, ok := custom.Value.(string)
-			if !ok || custom.Key != "regression_tests_path" {
-				continue
-			}
-			tree, ds := query.Resolve(r, nil)
-			if len(ds) > 0 {
-				t.Fatalf("%s: %v", path, ds)
-			}
-			m, err := match.Compile(tree, match.Options{})
-			if err != nil {
-				t.Fatal(err)
-			}
-			s := sample{rule: r, path: path, name: filepath.ToSlash(strings.TrimPrefix(path, root+string(filepath.Separator))), mean: m}
-			for _, e := range regressionEvents(t, root, data) {
-				s.events = append(s.events, len(all.events))
-				all.events = append(all.events, e)
-			}
-			all.rules = append(all.rules, s)
-		}
-	}
-}
-
-func regressionEvents(t *testing.T, root, path string) []match.Event {
-	t.Helper()
-	data, err := os.ReadFile(filepath.Join(root, path))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var info struct {
-		Tests []struct{ Path string } `yaml:"regression_tests_info"`
-	}
-	if err := yaml.Unmarshal(data, &info); err != nil {
-		t.Fatal(err)
-	}
-	var out []match.Event
-	for _, test := range info.Tests {
-		name := strings.TrimSuffix(test.Path, filepath.Ext(test.Path)) + ".json"
-		data, err := os.ReadFile(filepath.Join(root, name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		events, err := match.ParseEvents(data)
-		if err != nil {
-			t.Fatal(err)
-		}
-		out = append(out, events...)
-	}
-	return out
 }
 
 // indexAll puts all events into an index, numbered.

@@ -29,6 +29,15 @@ const (
 	ScalarOdd
 )
 
+// IsMergeKey reports whether a key of a map is the plain "<<" that merges maps.
+func IsMergeKey(n *yaml.Node) bool {
+	if n.Kind != yaml.ScalarNode {
+		return false
+	}
+	kind, _ := ReadScalar(n)
+	return kind == ScalarMerge
+}
+
 // ReadScalar tells what a YAML scalar node stands for under YAML 1.1, in which
 // rules are written, and its text in one form. yaml.v3 itself follows YAML 1.2
 // for the most part. Aliases have to be followed before.

@@ -54,16 +54,9 @@ type convertLine struct {
 // and reason, in all targets and profiles. How many of each stands in the
 // manual.
 func TestConvertCorpus(t *testing.T) {
-	shared := os.Getenv("SIGWATCH_SHARED")
-	if shared == "" {
-		t.Skip("SIGWATCH_SHARED is not set: no corpus")
-	}
+	corpus := sharedFolder(t, "corpus", "sigmahq")
 	if testing.Short() {
 		t.Skip("2,707 rules in 21 forms are not short")
-	}
-	corpus, err := filepath.Abs(filepath.Join(shared, "corpus", "sigmahq"))
-	if err != nil {
-		t.Fatal(err)
 	}
 	manual, err := filepath.Abs(filepath.Join("..", "..", "docs", "classic.md"))
 	if err != nil {

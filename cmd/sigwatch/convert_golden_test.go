@@ -48,16 +48,9 @@ func (r sigmacRow) args(root, folder string, profile classic.Profile) []string {
 // the program has to print the same bytes, or to fail where sigmac failed. All
 // of them are right, but those whose text was random in sigmac.
 func TestSigmacGolden(t *testing.T) {
-	shared := os.Getenv("SIGWATCH_SHARED")
-	if shared == "" {
-		t.Skip("SIGWATCH_SHARED is not set: the recorded runs of sigmac are not here")
-	}
+	root := sharedFolder(t, "golden", "sigmac")
 	if testing.Short() {
 		t.Skip("10,647 runs are not short")
-	}
-	root, err := filepath.Abs(filepath.Join(shared, "golden", "sigmac"))
-	if err != nil {
-		t.Fatal(err)
 	}
 	manual, err := filepath.Abs(filepath.Join("..", "..", "docs", "classic.md"))
 	if err != nil {

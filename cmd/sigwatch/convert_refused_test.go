@@ -29,16 +29,9 @@ func chains() [][]string {
 // TestRefused: every rule of SigmaHQ becomes a query, or is refused with its
 // place for a reason that testdata/refused.txt lists, whatever the pipelines.
 func TestRefused(t *testing.T) {
-	shared := os.Getenv("SIGWATCH_SHARED")
-	if shared == "" {
-		t.Skip("SIGWATCH_SHARED is not set: no corpus")
-	}
+	corpus := sharedFolder(t, "corpus", "sigmahq")
 	if testing.Short() {
 		t.Skip("2,707 rules through twelve chains are not short")
-	}
-	corpus, err := filepath.Abs(filepath.Join(shared, "corpus", "sigmahq"))
-	if err != nil {
-		t.Fatal(err)
 	}
 	golden, err := filepath.Abs(filepath.Join("testdata", "refused.txt"))
 	if err != nil {

@@ -79,16 +79,13 @@ type corpus struct {
 
 func newCorpus(t *testing.T) *corpus {
 	t.Helper()
-	shared := os.Getenv("SIGWATCH_SHARED")
-	if shared == "" {
-		t.Skip("SIGWATCH_SHARED is not set: no corpus")
-	}
+	shared := sharedFolder(t, "corpus", "sigmahq", "rules")
 	if testing.Short() {
 		t.Skip("2,199 files are not short")
 	}
 	c := &corpus{dir: t.TempDir(), faulty: &faulty{count: map[string]int{}}}
 	rules := filepath.Join(c.dir, "rules")
-	if err := os.CopyFS(rules, os.DirFS(filepath.Join(shared, "corpus", "sigmahq", "rules"))); err != nil {
+	if err := os.CopyFS(rules, os.DirFS(shared)); err != nil {
 		t.Fatal(err)
 	}
 	text := strings.ReplaceAll(corpusConfig, "RULES", "rules")

@@ -41,16 +41,9 @@ func invoke(t *testing.T, want int, args ...string) planDocument {
 // TestCorpus: every rule of the corpus is a watch or refused with its place;
 // the second sync writes nothing, and diff is empty.
 func TestCorpus(t *testing.T) {
-	shared := os.Getenv("SIGWATCH_SHARED")
-	if shared == "" {
-		t.Skip("SIGWATCH_SHARED is not set: no corpus")
-	}
+	rules := sharedFolder(t, "corpus", "sigmahq", "rules")
 	if testing.Short() {
 		t.Skip("2,199 files are not short")
-	}
-	rules, err := filepath.Abs(filepath.Join(shared, "corpus", "sigmahq", "rules"))
-	if err != nil {
-		t.Fatal(err)
 	}
 	t.Chdir(t.TempDir())
 	text := strings.ReplaceAll(corpusConfig, "RULES", rules)

@@ -16,14 +16,7 @@ import (
 // corpusProject makes a project over the whole corpus, and works in it.
 func corpusProject(tb testing.TB) (rules []string) {
 	tb.Helper()
-	shared := os.Getenv("SIGWATCH_SHARED")
-	if shared == "" {
-		tb.Skip("SIGWATCH_SHARED is not set: no corpus")
-	}
-	root, err := filepath.Abs(filepath.Join(shared, "corpus", "sigmahq"))
-	if err != nil {
-		tb.Fatal(err)
-	}
+	root := sharedFolder(tb, "corpus", "sigmahq")
 	for _, folder := range []string{"rules", "rules-compliance", "rules-emerging-threats", "rules-placeholder", "rules-threat-hunting", "unsupported"} {
 		rules = append(rules, filepath.Join(root, folder))
 	}

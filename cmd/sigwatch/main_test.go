@@ -221,3 +221,18 @@ func changed(ts *testscript.TestScript, answer *watcher.Object, path, value stri
 	}
 	return watcher.Encode(w)
 }
+
+// sharedFolder is a folder of the shared data; the test is skipped where that
+// is not here.
+func sharedFolder(t testing.TB, parts ...string) string {
+	t.Helper()
+	shared := os.Getenv("SIGWATCH_SHARED")
+	if shared == "" {
+		t.Skip("SIGWATCH_SHARED is not set: the shared data is not here")
+	}
+	folder, err := filepath.Abs(filepath.Join(append([]string{shared}, parts...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}

@@ -168,14 +168,14 @@ func (v *value) scalar(n *yaml.Node) error {
 func (b *builder) mapping(v *value, n *yaml.Node, depth int) error {
 	keys := indexOf(v)
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if isMerge(n.Content[i]) {
+		if sigma.IsMergeKey(n.Content[i]) {
 			if err := b.merge(keys, n.Content[i+1], depth); err != nil {
 				return err
 			}
 		}
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
-		if isMerge(n.Content[i]) {
+		if sigma.IsMergeKey(n.Content[i]) {
 			continue
 		}
 		key, err := b.build(n.Content[i], depth+1)
@@ -192,14 +192,6 @@ func (b *builder) mapping(v *value, n *yaml.Node, depth int) error {
 		keys.set(key, val)
 	}
 	return nil
-}
-
-func isMerge(n *yaml.Node) bool {
-	if n.Kind != yaml.ScalarNode {
-		return false
-	}
-	is, _ := sigma.ReadScalar(n)
-	return is == sigma.ScalarMerge
 }
 
 // merge puts the entries of the maps that a merge key names into a map. Among
