@@ -110,7 +110,22 @@ func lineStarts(text []byte) []int {
 		first = 3
 	}
 	starts := append(make([]int, 0, bytes.Count(text, []byte{'\n'})+1), first)
-	for i := first; i < len(text); i++ {
+	if bytes.IndexByte(text, '\r') >= 0 {
+		return mixedLineStarts(text, starts)
+	}
+	for at := first; ; {
+		end := bytes.IndexByte(text[at:], '\n')
+		if end < 0 {
+			return starts
+		}
+		at += end + 1
+		starts = append(starts, at)
+	}
+}
+
+// mixedLineStarts goes on from the start of the first line, byte by byte.
+func mixedLineStarts(text []byte, starts []int) []int {
+	for i := starts[0]; i < len(text); i++ {
 		switch {
 		case text[i] == '\n':
 			starts = append(starts, i+1)

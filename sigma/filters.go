@@ -2,11 +2,13 @@ package sigma
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 
 	"github.com/sigwatch/sigwatch/diag"
@@ -29,30 +31,26 @@ type Sources struct {
 
 	opt LoadOptions
 	// rules are the files of rules; wrong those others whose filters are wrong.
-	rules []candidate
+	rules []*candidate
 	wrong []LoadedFile
 }
 
 // Open finds all files and looks through them for filters; only those in which
 // one may be are parsed for it. The error is that of [Each]. A file that cannot
-// be read at all holds no filter as far as anyone knows, and Sources.Each reports
+// be read at all holds no filter as far as anyone knows, and Sources.Files has
 // it, one of FiltersOnly as well, and a path of these that is missing.
 //
-// The files' texts are kept until Sources.Each comes to them, up to 32 MiB.
+// The files' texts are kept until they are loaded, up to 32 MiB.
 func Open(ctx context.Context, paths Paths, opt LoadOptions) (*Sources, error) {
-	rules, err := locate(paths.Rules, opt.Root)
+	s := &Sources{opt: opt}
+	if err := s.scanRules(ctx, paths.Rules); err != nil {
+		return nil, err
+	}
+	others, err := paths.others(s.rules, opt.Root)
 	if err != nil {
 		return nil, err
 	}
-	s := &Sources{opt: opt, rules: rules}
-	if err := s.scan(ctx, rules, &atomic.Int64{}, func(LoadedFile) {}); err != nil {
-		return nil, err
-	}
-	others, err := paths.others(rules, opt.Root)
-	if err != nil {
-		return nil, err
-	}
-	if err := s.scan(ctx, others, nil, s.noteWrong); err != nil {
+	if err := s.scanOthers(ctx, others); err != nil {
 		return nil, err
 	}
 	slices.SortStableFunc(s.Filters, func(a, b *Filter) int { return strings.Compare(a.Head.File.Name, b.Head.File.Name) })
@@ -76,24 +74,37 @@ func (s *Sources) noteWrong(f LoadedFile) {
 	}
 }
 
-// Each parses all files of rules and hands them to visit as [Each] does, with
-// the filters applied: see [ApplyFilters]. A rule that a broken filter may be
-// for is among the rejected. Before them come those files of FiltersOnly in
-// whose filters something was found, with that alone.
-func (s *Sources) Each(ctx context.Context, visit func(LoadedFile) error) error {
-	for _, f := range s.wrong {
-		if err := visit(f); err != nil {
-			return err
-		}
+// Pending is a file that was found and is to be loaded.
+type Pending struct {
+	sources *Sources
+	file    *candidate
+	wrong   *LoadedFile // in the place of file
+}
+
+// Files returns the files of rules, sorted by name. Before them come those files
+// of FiltersOnly in whose filters something was found.
+func (s *Sources) Files() []Pending {
+	out := make([]Pending, 0, len(s.wrong)+len(s.rules))
+	for i := range s.wrong {
+		out = append(out, Pending{wrong: &s.wrong[i]})
 	}
-	r := run{files: s.rules, workers: s.opt.Workers, reader: func() reading {
-		return func(c *candidate) LoadedFile {
-			f := c.load(s.opt.MaxFileSize)
-			f.apply(s.Filters)
-			return f
-		}
-	}}
-	return r.each(ctx, visit)
+	for _, c := range s.rules {
+		out = append(out, Pending{sources: s, file: c})
+	}
+	return out
+}
+
+// Load parses the file as [Each] does, and applies the filters to its rules: see
+// [ApplyFilters]. A rule that a broken filter may be for is among the rejected.
+// Of a file of FiltersOnly it gives what was found in its filters alone. Several
+// files may be loaded at once.
+func (p Pending) Load() LoadedFile {
+	if p.wrong != nil {
+		return *p.wrong
+	}
+	f := p.file.load(p.sources.opt.MaxFileSize)
+	f.apply(p.sources.Filters)
+	return f
 }
 
 // apply applies filters to the file's rules.
@@ -120,19 +131,19 @@ func (f *LoadedFile) apply(filters []*Filter) {
 }
 
 // others returns the files that are there for their filters alone.
-func (p Paths) others(rules []candidate, root string) ([]candidate, error) {
+func (p Paths) others(rules []*candidate, root string) ([]*candidate, error) {
 	known := make(map[string]bool, len(rules))
 	for _, c := range rules {
 		known[c.name] = true
 	}
-	var out []candidate
+	var out []*candidate
 	for _, path := range p.FiltersOnly {
 		// The rules come first, so that a file is known by the name that it has
 		// among them.
-		all, err := locate(append(slices.Clone(p.Rules), path), root)
+		all, err := locate(append(slices.Clone(p.Rules), path), root, nil)
 		switch {
 		case errors.Is(err, fs.ErrNotExist):
-			all = []candidate{{name: relative(path, root), path: path, err: err}}
+			all = []*candidate{{name: relative(path, root), path: path, err: err}}
 		case err != nil:
 			return nil, err
 		}
@@ -146,15 +157,43 @@ func (p Paths) others(rules []candidate, root string) ([]candidate, error) {
 	return out, nil
 }
 
-// scan takes the filters out of files. It keeps their texts where it is to
-// count them.
-func (s *Sources) scan(ctx context.Context, files []candidate, kept *atomic.Int64, visit func(LoadedFile)) error {
-	r := run{files: files, workers: s.opt.Workers, reader: func() reading {
-		return (&scanner{limit: s.opt.MaxFileSize, kept: kept}).read
+// scanRules finds the files of rules, and takes the filters out of each while it
+// looks for the others. It keeps their texts.
+func (s *Sources) scanRules(ctx context.Context, paths []string) error {
+	found, kept := make(chan *candidate, queued), &atomic.Int64{}
+	var running sync.WaitGroup
+	var lock sync.Mutex
+	for range s.opt.workers() {
+		running.Go(func() {
+			scan := &scanner{limit: s.opt.MaxFileSize, kept: kept}
+			for c := range found {
+				if filters := scan.read(c).Filters; len(filters) > 0 {
+					lock.Lock()
+					s.Filters = append(s.Filters, filters...)
+					lock.Unlock()
+				}
+			}
+		})
+	}
+	var err error
+	s.rules, err = locate(paths, s.opt.Root, func(c *candidate) {
+		if ctx.Err() == nil {
+			found <- c
+		}
+	})
+	close(found)
+	running.Wait()
+	return cmp.Or(err, ctx.Err())
+}
+
+// scanOthers takes the filters out of files that hold no rules of this run.
+func (s *Sources) scanOthers(ctx context.Context, files []*candidate) error {
+	r := run{files: files, workers: s.opt.workers(), reader: func() reading {
+		return (&scanner{limit: s.opt.MaxFileSize}).read
 	}}
 	return r.each(ctx, func(f LoadedFile) error {
 		s.Filters = append(s.Filters, f.Filters...)
-		visit(f)
+		s.noteWrong(f)
 		return nil
 	})
 }

@@ -20,6 +20,7 @@ func (r *reader) item(e pair) Node {
 	if !ok || !good || !r.ordered(e.key, item, chain) {
 		return nil
 	}
+	item.Values = values[:0]
 	for _, v := range values {
 		if v.Value, ok = r.modify(v, item, chain); ok {
 			item.Values = append(item.Values, v)

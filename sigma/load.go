@@ -28,6 +28,18 @@ type LoadOptions struct {
 	MaxFileSize int64
 }
 
+// workers is how many files are read at once.
+func (o LoadOptions) workers() int {
+	if o.Workers <= 0 {
+		return runtime.GOMAXPROCS(0)
+	}
+	return o.Workers
+}
+
+// queued is how many files may wait: for a worker, or for a large one before
+// them, while the other workers go on.
+const queued = 32
+
 // DefaultMaxFileSize is one MiB. The largest rule of SigmaHQ has 295 kB.
 const DefaultMaxFileSize = 1 << 20
 
@@ -82,9 +94,9 @@ func Load(ctx context.Context, paths []string, opt LoadOptions) (*Set, error) {
 // A file that cannot be read, or is too large, is handed over with a
 // diagnostic, and Unread set. The error is visit's, the context's, or says
 // which path does not exist or matches nothing; it is then an fs.ErrNotExist,
-// and nothing was visited. At most a few files for each worker are in memory.
+// and nothing was visited. At most a few dozen files are in memory.
 func Each(ctx context.Context, paths []string, opt LoadOptions, visit func(LoadedFile) error) error {
-	found, err := locate(paths, opt.Root)
+	found, err := locate(paths, opt.Root, nil)
 	if err != nil {
 		return err
 	}
@@ -94,18 +106,18 @@ func Each(ctx context.Context, paths []string, opt LoadOptions, visit func(Loade
 // EachText is [Each] for those who need the files' texts alone: no file is
 // parsed.
 func EachText(ctx context.Context, paths []string, opt LoadOptions, visit func(LoadedFile) error) error {
-	found, err := locate(paths, opt.Root)
+	found, err := locate(paths, opt.Root, nil)
 	if err != nil {
 		return err
 	}
-	return run{files: found, workers: opt.Workers, reader: func() reading {
+	return run{files: found, workers: opt.workers(), reader: func() reading {
 		return func(c *candidate) LoadedFile { return c.unparsed(opt.MaxFileSize) }
 	}}.each(ctx, visit)
 }
 
 // parsing is the run that parses files.
-func parsing(files []candidate, opt LoadOptions) run {
-	return run{files: files, workers: opt.Workers, reader: func() reading {
+func parsing(files []*candidate, opt LoadOptions) run {
+	return run{files: files, workers: opt.workers(), reader: func() reading {
 		return func(c *candidate) LoadedFile { return c.load(opt.MaxFileSize) }
 	}}
 }
@@ -115,8 +127,8 @@ type reading func(*candidate) LoadedFile
 
 // run reads files with several workers and hands them over in order.
 type run struct {
-	files   []candidate
-	workers int // zero means GOMAXPROCS
+	files   []*candidate
+	workers int
 	// reader makes what each worker reads with.
 	reader func() reading
 }
@@ -146,16 +158,12 @@ type job struct {
 // start reads the files in the background. The jobs come out in order, each
 // before or after its file was read.
 func (r run) start(ctx context.Context) <-chan job {
-	workers := r.workers
-	if workers <= 0 {
-		workers = runtime.GOMAXPROCS(0)
-	}
-	queue, work := make(chan job, 2*workers), make(chan job)
+	queue, work := make(chan job, queued), make(chan job, queued)
 	go func() {
 		defer close(queue)
 		defer close(work)
-		for i := range r.files {
-			j := job{file: &r.files[i], done: make(chan LoadedFile, 1)}
+		for _, file := range r.files {
+			j := job{file: file, done: make(chan LoadedFile, 1)}
 			for _, to := range []chan<- job{queue, work} {
 				select {
 				case to <- j:
@@ -166,7 +174,7 @@ func (r run) start(ctx context.Context) <-chan job {
 		}
 	}()
 	var running sync.WaitGroup
-	for range workers {
+	for range r.workers {
 		running.Go(func() {
 			read := r.reader()
 			for j := range work {

@@ -26,21 +26,30 @@ type candidate struct {
 type finder struct {
 	root  string
 	seen  map[string]bool
-	found []candidate
+	found []*candidate
+	// rulesOnly passes over files with tests.
+	rulesOnly bool
+	// tell is told of each file at once, where it is not nil.
+	tell func(*candidate)
 	// links are symbolic links that wait until all else was found, so that a
 	// file is known by its own name where it has one among the paths.
 	links []string
 }
 
-// locate returns the rule files that the paths name, sorted by name.
-func locate(paths []string, root string) ([]candidate, error) {
-	found, err := locateAll(paths, root)
-	return slices.DeleteFunc(found, candidate.tests), err
+// locate returns the rule files that the paths name, sorted by name. It tells of
+// each as soon as it is found, if tell is not nil.
+func locate(paths []string, root string, tell func(*candidate)) ([]*candidate, error) {
+	f := &finder{root: root, seen: map[string]bool{}, tell: tell, rulesOnly: true}
+	return f.all(paths)
 }
 
 // locateAll returns all files that the paths name, those with tests included.
-func locateAll(paths []string, root string) ([]candidate, error) {
+func locateAll(paths []string, root string) ([]*candidate, error) {
 	f := &finder{root: root, seen: map[string]bool{}}
+	return f.all(paths)
+}
+
+func (f *finder) all(paths []string) ([]*candidate, error) {
 	for _, path := range paths {
 		if err := f.add(path); err != nil {
 			return nil, err
@@ -51,8 +60,19 @@ func locateAll(paths []string, root string) ([]candidate, error) {
 		f.links = f.links[1:]
 		f.take(link, f.real(link))
 	}
-	slices.SortStableFunc(f.found, func(a, b candidate) int { return cmp.Compare(a.name, b.name) })
+	slices.SortStableFunc(f.found, func(a, b *candidate) int { return cmp.Compare(a.name, b.name) })
 	return f.found, nil
+}
+
+// keep notes a file.
+func (f *finder) keep(c *candidate) {
+	if f.rulesOnly && c.tests() {
+		return
+	}
+	f.found = append(f.found, c)
+	if f.tell != nil {
+		f.tell(c)
+	}
 }
 
 // add takes one path that the user gave.
@@ -98,27 +118,40 @@ func (f *finder) take(path, target string) {
 		f.folder(path, target)
 		return
 	}
-	f.found = append(f.found, candidate{name: relative(path, f.root), path: path, err: err})
+	f.keep(&candidate{name: relative(path, f.root), path: path, err: err})
 }
 
 // folder adds the rules below a folder. os.ReadDir sorts.
 func (f *finder) folder(path, target string) {
 	entries, err := os.ReadDir(path)
 	if err != nil {
-		f.found = append(f.found, candidate{name: relative(path, f.root), path: path, err: err})
+		f.keep(&candidate{name: relative(path, f.root), path: path, err: err})
 		return
 	}
+	at := place{path: path, target: target, name: relative(path, f.root)}
 	for _, entry := range entries {
-		f.entry(path, target, entry)
+		f.entry(at, entry)
 	}
 }
 
-func (f *finder) entry(folder, folderTarget string, entry fs.DirEntry) {
+// place is a folder: how it is opened, without symbolic links, and as it is
+// shown.
+type place struct{ path, target, name string }
+
+// shown is the name of a file in the folder, as relative gives it.
+func (p place) shown(file string) string {
+	if p.name == "." {
+		return file
+	}
+	return strings.TrimSuffix(p.name, "/") + "/" + file
+}
+
+func (f *finder) entry(in place, entry fs.DirEntry) {
 	name := entry.Name()
 	if strings.HasPrefix(name, ".") {
 		return
 	}
-	path, target := filepath.Join(folder, name), filepath.Join(folderTarget, name)
+	path, target := filepath.Join(in.path, name), filepath.Join(in.target, name)
 	switch kind := entry.Type(); {
 	case kind.IsDir():
 		f.take(path, target)
@@ -128,7 +161,7 @@ func (f *finder) entry(folder, folderTarget string, entry fs.DirEntry) {
 		}
 	case isRuleFile(name) && !f.seen[target]:
 		f.seen[target] = true
-		f.found = append(f.found, candidate{name: relative(path, f.root), path: path, regular: kind.IsRegular()})
+		f.keep(&candidate{name: in.shown(name), path: path, regular: kind.IsRegular()})
 	}
 }
 

@@ -41,7 +41,23 @@ func (s *Source) Sub(start, end int) diag.Span {
 			return p.source.Sub(start-p.start, end-p.start)
 		}
 	}
-	return s.follow().sub(start, end)
+	if !s.verbatim() {
+		return s.follow().sub(start, end)
+	}
+	if start < 0 || start > end || end > len(s.value) {
+		return s.Span
+	}
+	at := s.Span.Start + s.style.quotes()
+	return s.Span.File.Span(at+start, at+end)
+}
+
+// verbatim reports whether the value stands in the file as it is.
+func (s *Source) verbatim() bool {
+	if !s.Span.IsValid() || len(s.pieces) > 0 || !s.style.flow() {
+		return false
+	}
+	text := s.Span.File.Text[s.Span.Start:s.Span.End]
+	return bytes.HasPrefix(text[min(s.style.quotes(), len(text)):], []byte(s.value))
 }
 
 // follow reads the scalar's text once, for many places in it.
@@ -50,11 +66,12 @@ func (s *Source) follow() *followed {
 	if !s.Span.IsValid() || len(s.pieces) > 0 {
 		return f
 	}
-	text := s.Span.File.Text[s.Span.Start:s.Span.End]
-	if quotes := s.style.quotes(); s.style.flow() && bytes.HasPrefix(text[min(quotes, len(text)):], []byte(s.value)) {
+	if s.verbatim() {
+		quotes := s.style.quotes()
 		f.steps, f.ok = []step{{0, len(s.value), quotes, quotes + len(s.value)}}, true
 		return f
 	}
+	text := s.Span.File.Text[s.Span.Start:s.Span.End]
 	t := trace{text: text, value: s.value, style: s.style}
 	f.ok = t.run()
 	f.steps = t.steps

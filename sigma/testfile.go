@@ -33,7 +33,7 @@ func TestFiles(paths []string, root string) ([]TestFile, error) {
 	found, err := locateAll(paths, root)
 	known := map[string]bool{}
 	var out []TestFile
-	add := func(c candidate) {
+	add := func(c *candidate) {
 		if !known[c.name] && c.tests() {
 			known[c.name] = true
 			out = append(out, TestFile{Name: c.name, Path: c.path})
@@ -43,7 +43,7 @@ func TestFiles(paths []string, root string) ([]TestFile, error) {
 		add(c)
 		for _, ext := range []string{".tests.yml", ".tests.yaml"} {
 			if beside := strings.TrimSuffix(c.path, filepath.Ext(c.path)) + ext; !IsTestFile(c.path) && isThere(beside) {
-				add(candidate{name: relative(beside, root), path: beside})
+				add(&candidate{name: relative(beside, root), path: beside})
 			}
 		}
 	}
@@ -59,7 +59,7 @@ func isThere(path string) bool {
 // tests reports whether a file is to be passed over because it holds tests and
 // no rules. A rule that happens to have such a name must not lose its watch:
 // what has a rule's keys, or cannot be looked into, is taken for one.
-func (c candidate) tests() bool {
+func (c *candidate) tests() bool {
 	if !IsTestFile(c.path) || c.check().code != "" {
 		return false
 	}

@@ -1,7 +1,6 @@
 package watcher
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -11,6 +10,10 @@ import (
 // Encode writes a tree as compact JSON in UTF-8: members in their order,
 // nothing escaped that need not be. It panics on a value that is no tree.
 func Encode(v any) []byte { return appendJSON(make([]byte, 0, usualSize), v) }
+
+// Append adds what Encode gives to a text: for those who know about how long it
+// will be.
+func Append(out []byte, v any) []byte { return appendJSON(out, v) }
 
 // usualSize is what most watches need when written out, in bytes.
 const usualSize = 4 << 10
@@ -56,12 +59,44 @@ func sizeOfString(s string) int {
 
 // EncodeIndent is Encode with a line for each member and element and two
 // blanks for each level, without a newline at the end.
-func EncodeIndent(v any) []byte {
-	var out bytes.Buffer
-	if err := json.Indent(&out, Encode(v), "", "  "); err != nil {
-		panic(fmt.Sprintf("watcher: encoded JSON is broken: %v", err))
+func EncodeIndent(v any) []byte { return appendIndented(make([]byte, 0, 2*usualSize), v, 0) }
+
+func appendIndented(out []byte, v any, depth int) []byte {
+	switch v := v.(type) {
+	case []any:
+		if len(v) == 0 {
+			return append(out, "[]"...)
+		}
+		out = append(out, '[')
+		for i := range v {
+			out = appendIndented(appendLine(out, i, depth+1), v[i], depth+1)
+		}
+		return append(appendLine(out, 0, depth), ']')
+	case *Object:
+		if v == nil || len(v.Members) == 0 {
+			return appendObject(out, v)
+		}
+		out = append(out, '{')
+		for i := range v.Members {
+			out = append(appendString(appendLine(out, i, depth+1), v.Members[i].Name), ": "...)
+			out = appendIndented(out, v.Members[i].Value, depth+1)
+		}
+		return append(appendLine(out, 0, depth), '}')
+	default:
+		return appendJSON(out, v)
 	}
-	return out.Bytes()
+}
+
+// appendLine begins the line of the i-th member or element.
+func appendLine(out []byte, i, depth int) []byte {
+	if i > 0 {
+		out = append(out, ',')
+	}
+	out = append(out, '\n')
+	for range depth {
+		out = append(out, "  "...)
+	}
+	return out
 }
 
 // MarshalJSON makes an Object fit for encoding/json, order kept.

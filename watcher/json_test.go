@@ -137,6 +137,26 @@ func TestEncode(t *testing.T) {
 	}
 }
 
+// TestEncodeIndent: the indented form is that of encoding/json.
+func TestEncodeIndent(t *testing.T) {
+	for _, text := range []string{`null`, `true`, `"a\nb"`, `1e3`, `[]`, `{}`, `[[],{},[{}]]`, `{"":{"a":[1,"[,]{:}",null]},"b":[[1,2],{"c":false}]}`, exampleWatch} {
+		tree, err := watcher.ParseJSON([]byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var want bytes.Buffer
+		if err := json.Indent(&want, watcher.Encode(tree), "", "  "); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want.String(), string(watcher.EncodeIndent(tree))); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", text, diff)
+		}
+	}
+	if got := string(watcher.EncodeIndent([]any{(*watcher.Object)(nil)})); got != "[\n  null\n]" {
+		t.Errorf("no object: %s", got)
+	}
+}
+
 // FuzzParseJSON: the strict parser takes what encoding/json takes, but for
 // names given twice, broken UTF-8 and too deep texts, and reads the same.
 func FuzzParseJSON(f *testing.F) {

@@ -112,6 +112,9 @@ func (c *compiler) file(f sigma.LoadedFile, end stage) compiledFile {
 // id. Documents that gave no rule count: else the next one would take over
 // their watch.
 func numbered(f sigma.LoadedFile) map[int]int {
+	if len(f.Rules) == 1 && len(f.Rejected) == 0 {
+		return map[int]int{f.Rules[0].Document: 1}
+	}
 	keys := map[int]string{}
 	for _, r := range f.Rules {
 		keys[r.Document] = cmp.Or(r.ID, "title "+r.Title)
@@ -179,17 +182,26 @@ type source struct {
 	root    string // names are relative to it
 }
 
-// each hands all files on in order, with the filters applied to their rules.
+// each loads all files, with the filters applied to their rules, and hands on
+// in order what the work makes of them.
 func each[R any](ctx context.Context, from source, p process[sigma.LoadedFile, R]) error {
 	options := sigma.LoadOptions{Root: from.root, Workers: workers}
-	p.produce = func(ctx context.Context, yield func(sigma.LoadedFile) error) error {
-		sources, err := sigma.Open(ctx, sigma.Paths{Rules: from.paths, FiltersOnly: from.filters}, options)
-		if err != nil {
-			return err
-		}
-		return sources.Each(ctx, yield)
+	sources, err := sigma.Open(ctx, sigma.Paths{Rules: from.paths, FiltersOnly: from.filters}, options)
+	if err != nil {
+		return err
 	}
-	return inOrder(ctx, workers, p)
+	return inOrder(ctx, workers, process[sigma.Pending, R]{
+		produce: func(_ context.Context, yield func(sigma.Pending) error) error {
+			for _, file := range sources.Files() {
+				if err := yield(file); err != nil {
+					return err
+				}
+			}
+			return nil
+		},
+		work:    func(file sigma.Pending) R { return p.work(file.Load()) },
+		consume: p.consume,
+	})
 }
 
 // workers is how many files are read and compiled at once.

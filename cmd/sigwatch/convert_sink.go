@@ -47,21 +47,35 @@ func (l *lines) render(r *record) []byte {
 	if r.profile != "" {
 		o.Set("profile", r.profile)
 	}
-	o.Set("queries", nil)
-	switch q := r.query.(type) {
-	case nil:
-	case string:
-		o.Set("queries", []any{r.before + q})
-	default:
-		o.Set("queries", []any{q})
-	}
+	queries, size := queriesOf(r)
+	o.Set("queries", queries)
 	found := []any{}
 	for _, d := range r.found {
 		found = append(found, diagnosticTree(d))
 	}
 	o.Set("diagnostics", found)
-	return watcher.Encode(o)
+	return watcher.Append(make([]byte, 0, size), o)
 }
+
+// queriesOf returns what a record holds, and about how many bytes it will need
+// when written out.
+func queriesOf(r *record) (queries any, size int) {
+	switch q := r.query.(type) {
+	case nil:
+		return nil, usualRecord
+	case string:
+		return []any{r.before + q}, usualRecord + len(r.before) + len(q) + len(q)/4
+	default:
+		return []any{q}, usualWatch
+	}
+}
+
+// What most records need when written out, in bytes: without a query, and with
+// a watch.
+const (
+	usualRecord = 400
+	usualWatch  = 4 << 10
+)
 
 func diagnosticTree(d diag.Diagnostic) *watcher.Object {
 	j := diag.JSON(d)

@@ -7,7 +7,7 @@ import (
 
 // inOrder runs work on each of the things that produce yields, on several
 // workers at once, and hands the results to consume in the order in which they
-// were yielded. Only a few results wait at any time. The first error of
+// were yielded. Up to queued results wait at any time. The first error of
 // produce or consume ends it.
 func inOrder[T, R any](ctx context.Context, workers int, p process[T, R]) error {
 	ctx, cancel := context.WithCancelCause(ctx)
@@ -16,7 +16,7 @@ func inOrder[T, R any](ctx context.Context, workers int, p process[T, R]) error 
 		in  T
 		out chan R
 	}
-	jobs, queue := make(chan job), make(chan chan R, 2*workers)
+	jobs, queue := make(chan job, queued), make(chan chan R, queued)
 	var running sync.WaitGroup
 	for range workers {
 		running.Go(func() {
@@ -49,6 +49,10 @@ func inOrder[T, R any](ctx context.Context, workers int, p process[T, R]) error 
 	}
 	return err
 }
+
+// queued is how many results may wait for one that takes long, while the other
+// workers go on.
+const queued = 32
 
 // process is what inOrder runs.
 type process[T, R any] struct {

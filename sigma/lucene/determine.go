@@ -10,13 +10,13 @@ import (
 // adds up their sizes. It ends at the limit.
 func (a *automaton) effort(start, end, limit int) int {
 	d := newDeterminer(a, end)
-	d.learn(d.closure(start))
+	d.learn(d.reached(start))
 	effort := 0
 	for i := 0; i < len(d.work) && effort < limit; i++ {
-		states := d.work[i]
-		effort += len(states)
-		for _, kind := range d.taken(states) {
-			if d.learn(d.follow(states, kind)); len(d.work) > mostStates {
+		d.open(d.work[i])
+		effort += len(d.states)
+		for _, kind := range d.taken() {
+			if d.learn(d.follow(kind)); len(d.work) > mostStates {
 				return limit
 			}
 		}
@@ -24,138 +24,216 @@ func (a *automaton) effort(start, end, limit int) int {
 	return min(effort, limit)
 }
 
-// determiner makes sets of an automaton's states.
+// bitset is a set of small numbers.
+type bitset []uint64
+
+func (b bitset) add(i int)      { b[i>>6] |= 1 << (i & 63) }
+func (b bitset) has(i int) bool { return b[i>>6]>>(i&63)&1 != 0 }
+
+func (b bitset) join(other bitset) {
+	for i, word := range other {
+		b[i] |= word
+	}
+}
+
+// determiner makes sets of an automaton's states: of those that take a
+// character and of the last one, which it numbers anew.
 type determiner struct {
-	a   *automaton
-	end int
-	// takes has a bit for each kind of characters that a state takes; who says
-	// which of a set's states take a kind, and lead the kinds to follow.
-	takes [][]uint64
-	who   []uint64
-	lead  []int
-	// closures are the states that are reached without a character, of those
-	// that were asked for.
-	closures [][]int
-	// seen holds the round in which a state was last come by.
-	seen  []int
-	round int
-	// work are the sets found, known their keys.
-	work  [][]int
+	a *automaton
+	// number is that of each of the automaton's states, -1 for one without.
+	number []int
+	// takes are the kinds of characters that a state takes, by its number. marks
+	// are the same, or those that it does not take, where that is a few: it is
+	// wide. next are the states that are reached by them from where they lead to.
+	takes []bitset
+	marks [][]int
+	wide  []bool
+	to    []int
+	next  []bitset
+	// states are the numbers in the set at hand. who says which of the first 64
+	// take a kind, late whether any of the others does, and lead the kinds to
+	// follow.
+	states []int
+	who    []uint64
+	late   bitset
+	lead   []int
+	// seen and stack are for looking where a state leads.
+	seen  []bool
+	stack []int
+	// work are the sets found, known whether one was.
+	work  []string
 	known map[string]bool
 	key   []byte
-	next  []int
+	set   bitset
 }
 
 func newDeterminer(a *automaton, end int) *determiner {
-	var borders []rune
-	for _, s := range a.states {
-		for i := 0; i < len(s.takes); i += 2 {
-			borders = append(borders, s.takes[i], s.takes[i+1]+1)
-		}
-	}
-	slices.Sort(borders)
-	borders = slices.Compact(borders)
+	borders := a.borders()
 	d := &determiner{
-		a: a, end: end, takes: make([][]uint64, len(a.states)), who: make([]uint64, len(borders)),
-		closures: make([][]int, len(a.states)), seen: make([]int, len(a.states)), known: map[string]bool{},
+		a: a, number: make([]int, len(a.states)), seen: make([]bool, len(a.states)),
+		who: make([]uint64, len(borders)), late: make(bitset, len(borders)/64+1), known: map[string]bool{},
 	}
 	for i, s := range a.states {
-		if len(s.takes) > 0 {
-			d.takes[i] = kindsOf(s.takes, borders)
+		d.number[i] = -1
+		if len(s.takes) > 0 || i == end {
+			d.number[i] = len(d.takes)
+			d.add(kindsOf(s.takes, borders), len(borders))
+			d.to = append(d.to, s.to)
 		}
 	}
+	d.next, d.set = make([]bitset, len(d.takes)), d.empty()
 	return d
 }
 
-// kindsOf has a bit for each border at which a kind of characters begins that
-// the set holds.
-func kindsOf(s set, borders []rune) []uint64 {
-	out := make([]uint64, len(borders)/64+1)
+// add notes what a state takes.
+func (d *determiner) add(takes bitset, kinds int) {
+	taken := 0
+	for _, word := range takes {
+		taken += bits.OnesCount64(word)
+	}
+	wide := taken > kinds-taken
+	marks := make([]int, 0, min(taken, kinds-taken))
+	for kind := range kinds {
+		if takes.has(kind) != wide {
+			marks = append(marks, kind)
+		}
+	}
+	d.takes, d.marks, d.wide = append(d.takes, takes), append(d.marks, marks), append(d.wide, wide)
+}
+
+// borders are the characters with which what a state takes begins or is over.
+func (a *automaton) borders() []rune {
+	var out []rune
+	for _, s := range a.states {
+		for i := 0; i < len(s.takes); i += 2 {
+			out = append(out, s.takes[i], s.takes[i+1]+1)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// empty is a set of states without any.
+func (d *determiner) empty() bitset { return make(bitset, len(d.takes)/64+1) }
+
+// kindsOf has the borders at which a kind of characters begins that the set
+// holds.
+func kindsOf(s set, borders []rune) bitset {
+	out := make(bitset, len(borders)/64+1)
 	for i := 0; i < len(s); i += 2 {
 		from, _ := slices.BinarySearch(borders, s[i])
 		for kind := from; kind < len(borders) && borders[kind] <= s[i+1]; kind++ {
-			out[kind>>6] |= 1 << (kind & 63)
+			out.add(kind)
 		}
 	}
 	return out
 }
 
-// taken returns the kinds that lead out of a set, of those that lead to the
-// same states one. It tells no more than 63 of the set's states apart.
-func (d *determiner) taken(states []int) []int {
+// open makes a set that was found the one at hand.
+func (d *determiner) open(key string) {
+	d.states = d.states[:0]
+	for at := 0; at < len(key); at += 8 {
+		for word := binary.LittleEndian.Uint64([]byte(key[at : at+8])); word != 0; word &= word - 1 {
+			d.states = append(d.states, at*8+bits.TrailingZeros64(word))
+		}
+	}
+}
+
+// taken returns the kinds that lead out of the set at hand, of those that lead
+// to the same states one. It tells no more than 64 of the set's states apart.
+func (d *determiner) taken() []int {
 	clear(d.who)
-	for i, s := range states {
-		for word, set := range d.takes[s] {
-			for ; set != 0; set &= set - 1 {
-				d.who[word<<6+bits.TrailingZeros64(set)] |= 1 << min(i, 63)
-			}
+	clear(d.late)
+	wide := uint64(0)
+	for i, s := range d.states {
+		if i >= 64 {
+			d.late.join(d.takes[s])
+			continue
+		}
+		for _, kind := range d.marks[s] {
+			d.who[kind] ^= 1 << i
+		}
+		if d.wide[s] {
+			wide |= 1 << i
 		}
 	}
 	d.lead = d.lead[:0]
-	for kind, who := range d.who {
-		if who != 0 && (who>>63 != 0 || !slices.ContainsFunc(d.lead, func(other int) bool { return d.who[other] == who })) {
+	for kind := range d.who {
+		d.who[kind] ^= wide
+		if who := d.who[kind]; d.late.has(kind) || who != 0 && !d.led(who) {
 			d.lead = append(d.lead, kind)
 		}
 	}
 	return d.lead
 }
 
-// learn keeps a set that was not seen before.
-func (d *determiner) learn(states []int) {
-	d.key = d.key[:0]
-	for _, s := range states {
-		d.key = binary.AppendUvarint(d.key, uint64(s))
+// led reports whether there is a kind that these states take, and no others.
+func (d *determiner) led(who uint64) bool {
+	for _, kind := range d.lead {
+		if d.who[kind] == who {
+			return true
+		}
 	}
-	if len(states) == 0 || d.known[string(d.key)] {
-		return
-	}
-	d.known[string(d.key)] = true
-	d.work = append(d.work, slices.Clone(states))
+	return false
 }
 
-// follow returns the states that a kind of characters leads to, in order. The
-// result holds until the next call.
-func (d *determiner) follow(states []int, kind int) []int {
-	d.round++
-	d.next = d.next[:0]
-	for _, s := range states {
-		if takes := d.takes[s]; takes == nil || takes[kind>>6]>>(kind&63)&1 == 0 {
-			continue
-		}
-		for _, to := range d.reached(d.a.states[s].to) {
-			if d.seen[to] != d.round {
-				d.seen[to] = d.round
-				d.next = append(d.next, to)
+// learn keeps a set that was not seen before.
+func (d *determiner) learn(set bitset) {
+	d.key = d.key[:0]
+	some := uint64(0)
+	for _, word := range set {
+		d.key = binary.LittleEndian.AppendUint64(d.key, word)
+		some |= word
+	}
+	if some == 0 || d.known[string(d.key)] {
+		return
+	}
+	key := string(d.key)
+	d.known[key] = true
+	d.work = append(d.work, key)
+}
+
+// follow returns the states that a kind of characters leads to from the set at
+// hand. The result holds until the next call.
+func (d *determiner) follow(kind int) bitset {
+	clear(d.set)
+	for who := d.who[kind]; who != 0; who &= who - 1 {
+		d.set.join(d.after(d.states[bits.TrailingZeros64(who)]))
+	}
+	if d.late.has(kind) {
+		for _, s := range d.states[64:] {
+			if d.takes[s].has(kind) {
+				d.set.join(d.after(s))
 			}
 		}
 	}
-	slices.Sort(d.next)
-	return d.next
+	return d.set
 }
 
-func (d *determiner) reached(from int) []int {
-	if d.closures[from] == nil {
-		d.closures[from] = d.closure(from)
+// after returns the states behind a character that a state takes.
+func (d *determiner) after(s int) bitset {
+	if d.next[s] == nil {
+		d.next[s] = d.reached(d.to[s])
 	}
-	return d.closures[from]
+	return d.next[s]
 }
 
-// closure goes on without a character, and keeps the states that take one and
-// the last.
-func (d *determiner) closure(from int) []int {
-	out, visited, work := []int{}, map[int]bool{}, []int{from}
-	for len(work) > 0 {
-		s := work[len(work)-1]
-		work = work[:len(work)-1]
-		if visited[s] {
+// reached goes on from a state without a character, as far as that goes.
+func (d *determiner) reached(from int) bitset {
+	out := d.empty()
+	clear(d.seen)
+	d.stack = append(d.stack[:0], from)
+	for len(d.stack) > 0 {
+		s := d.stack[len(d.stack)-1]
+		d.stack = d.stack[:len(d.stack)-1]
+		if d.seen[s] {
 			continue
 		}
-		visited[s] = true
-		if len(d.a.states[s].takes) > 0 || s == d.end {
-			out = append(out, s)
+		d.seen[s] = true
+		if n := d.number[s]; n >= 0 {
+			out.add(n)
 		}
-		work = append(work, d.a.states[s].free...)
+		d.stack = append(d.stack, d.a.states[s].free...)
 	}
-	slices.Sort(out)
 	return out
 }

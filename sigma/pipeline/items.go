@@ -33,6 +33,7 @@ func (r *reader) item(n *yaml.Node, number string) *item {
 	} else {
 		it.id = "#" + number
 	}
+	it.alone = []string{it.id}
 	it.label += fmt.Sprintf(" of pipeline %q", r.name)
 	it.rules = parseGate(p, ruleConditions())
 	it.items = parseGate(p, itemConditions())

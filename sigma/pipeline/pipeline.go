@@ -46,6 +46,9 @@ type variable struct {
 type item struct {
 	// id is the name that the file gives the item, or "#" and its number.
 	id string
+	// alone is a list of the id, for the parts of rules that no item before
+	// touched. Its capacity is one: what is added to it makes a list of its own.
+	alone []string
 	// label names the item and its pipeline in messages.
 	label  string
 	rules  gate[*sigma.Rule]

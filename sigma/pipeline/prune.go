@@ -12,6 +12,9 @@ import (
 // nothing is left is refused: it would never find anything.
 func (x *run) prune() {
 	d := &x.rule.Detection
+	if !slices.ContainsFunc(d.Searches, func(s sigma.Search) bool { return s.Node == nil }) {
+		return
+	}
 	gone := map[string]bool{}
 	var left []sigma.Search
 	for _, s := range d.Searches {
@@ -20,9 +23,6 @@ func (x *run) prune() {
 			continue
 		}
 		left = append(left, s)
-	}
-	if len(gone) == 0 {
-		return
 	}
 	before := d.Searches
 	d.Searches = left

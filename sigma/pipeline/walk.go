@@ -62,7 +62,7 @@ func rewriteAll(kids []sigma.Node, change func(*sigma.Item) sigma.Node) ([]sigma
 		next := rewrite(kid, change)
 		if next != kid && !changed {
 			changed = true
-			out = slices.Clone(kids[:i])
+			out = append(make([]sigma.Node, 0, len(kids)), kids[:i]...)
 		}
 		if changed && next != nil {
 			out = append(out, next)
@@ -116,6 +116,10 @@ func (x *run) concerns(it *sigma.Item) bool {
 // work among those that were applied to it.
 func (x *run) touched(it *sigma.Item) *sigma.Item {
 	own := *it
-	own.Applied = append(slices.Clip(it.Applied), x.item.id)
+	if len(it.Applied) == 0 {
+		own.Applied = x.item.alone
+	} else {
+		own.Applied = append(slices.Clip(it.Applied), x.item.id)
+	}
 	return &own
 }

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/sigwatch/sigwatch/sigma"
 )
@@ -30,12 +31,17 @@ func writeField(b *strings.Builder, name string) {
 // itself need an escape; everything else is plain there, line breaks included.
 func writeQuoted(b *strings.Builder, text string) {
 	b.WriteByte('"')
-	for i := range len(text) {
-		if text[i] == '"' || text[i] == '\\' {
-			b.WriteByte('\\')
+	for {
+		i := strings.IndexAny(text, `"\`)
+		if i < 0 {
+			break
 		}
+		b.WriteString(text[:i])
+		b.WriteByte('\\')
 		b.WriteByte(text[i])
+		text = text[i+1:]
 	}
+	b.WriteString(text)
 	b.WriteByte('"')
 }
 
@@ -102,19 +108,28 @@ func (w *regexpWriter) text(text string, last bool) {
 }
 
 func (w *regexpWriter) char(r rune) {
-	switch {
-	case r < 0x80 && isLetter(r):
-		w.b.Write([]byte{'[', byte(r | 0x20), byte(r &^ 0x20), ']'})
-		w.units += 4
-	case r < 0x80:
-		if strings.ContainsRune(`.?+*|{}[]()"\#@&<>~^$/`, r) {
-			w.ascii(`\`)
-		}
-		w.one(r)
-	default:
-		w.wide(r)
+	if r < utf8.RuneSelf {
+		w.ascii(asciiRegexps[r])
+		return
 	}
+	w.wide(r)
 }
+
+// asciiRegexps are the expressions for the characters of ASCII in any case, made
+// once for all texts.
+var asciiRegexps = func() (out [utf8.RuneSelf]string) {
+	for r := range rune(utf8.RuneSelf) {
+		switch {
+		case isLetter(r):
+			out[r] = string([]rune{'[', r | 0x20, r &^ 0x20, ']'})
+		case strings.ContainsRune(`.?+*|{}[]()"\#@&<>~^$/`, r):
+			out[r] = `\` + string(r)
+		default:
+			out[r] = string(r)
+		}
+	}
+	return out
+}()
 
 // wide prints a character beyond ASCII with all that differ from it in case
 // only, by Unicode's simple folding: σ, ς and Σ are one.

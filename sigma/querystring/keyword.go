@@ -127,7 +127,7 @@ func (p *printer) phrase(m *query.Match) []func() {
 	case lucene.NoPhrase:
 		return []func(){func() { p.held(m, surrounded(s), keywordWildcard) }}
 	case lucene.Word:
-		return p.word(words)
+		return p.word(m, words)
 	default:
 		return []func(){func() { writeQuoted(&p.out, words) }}
 	}
@@ -147,20 +147,21 @@ func (p *printer) allowed(n note) bool {
 // word looks for a text that can lie within one word of a text field: as such,
 // which the field's analyzer makes a word of, and as a part of a word. The
 // standard analyzer keeps ActiveScriptEventConsumer.Name together.
-func (p *printer) word(text string) []func() {
-	clauses := []func(){func() { writeQuoted(&p.out, text) }}
-	if part, ok := p.inWord(text); ok {
-		clauses = append(clauses, part)
+func (p *printer) word(m *query.Match, text string) []func() {
+	part, not := p.inWord(text)
+	if part == nil {
+		p.refuse(m.Span, not)
+		return nil
 	}
-	return clauses
+	return []func(){func() { writeQuoted(&p.out, text) }, part}
 }
 
-// inWord looks for a text within single words. It is not ok where the server
-// would not take the pattern for it.
-func (p *printer) inWord(text string) (func(), bool) {
+// inWord looks for a text within single words, or says why the server would not
+// take the pattern for it.
+func (p *printer) inWord(text string) (func(), refusal) {
 	s := surrounded(plainText(text))
 	if lucene.TextEffort(s) >= lucene.EasyEffort {
-		return nil, false
+		return nil, complexPattern
 	}
 	var b strings.Builder
 	if p.opt.Case == AsWritten {
@@ -170,14 +171,14 @@ func (p *printer) inWord(text string) (func(), bool) {
 	} else {
 		b.WriteByte('/')
 		if writeRegexp(&b, s) > p.opt.MaxRegexp {
-			return nil, false
+			return nil, longRegexp
 		}
 		b.WriteByte('/')
 	}
 	return func() {
 		p.patterns++
 		p.out.WriteString(b.String())
-	}, true
+	}, refusal{}
 }
 
 // held asks for the words that each value meant has, where that is allowed and
@@ -189,7 +190,8 @@ func (p *printer) held(m *query.Match, s sigma.String, otherwise refusal) {
 		all = append(all, func() { writeQuoted(&p.out, text) })
 	}
 	for _, text := range parts {
-		if part, ok := p.inWord(text); ok {
+		// One that cannot be asked for is left out: that finds more.
+		if part, _ := p.inWord(text); part != nil {
 			all = append(all, part)
 		}
 	}
