@@ -117,26 +117,46 @@ func instant(f Field, v sigma.Value) (sigma.Value, bool) {
 	switch v := v.(type) {
 	case sigma.Compare:
 		n, ok := v.Value.(sigma.Number)
-		return v, ok && millis(n.Text)
+		return v, ok && millis(n.Text) && (f.Mapping != nanos || v.Op == ">=" || v.Op == "<")
 	case sigma.Number:
-		return v, millis(v.Text)
+		return milliseconds(f, v.Text)
 	}
 	text, ok := whole(v)
 	if !ok {
 		return v, false
 	}
 	if millis(text) {
-		return sigma.Number{Text: text}, true
+		return milliseconds(f, text)
 	}
 	at, err := time.Parse(time.RFC3339Nano, strings.ToUpper(text))
 	if err != nil {
 		return v, false
 	}
-	at = at.UTC()
-	if f.Mapping == "date_nanos" {
-		return textOf(at.Format("2006-01-02T15:04:05.000000000Z")), !at.Before(time.Unix(0, 0)) && at.Year() < 2262
+	if f.Mapping == nanos {
+		return nanosecond(at)
 	}
-	return textOf(at.Format("2006-01-02T15:04:05.000Z")), at.Nanosecond()%int(time.Millisecond) == 0 && at.Year() > 0
+	return textOf(at.UTC().Format("2006-01-02T15:04:05.000Z")), at.Nanosecond()%int(time.Millisecond) == 0 && at.UTC().Year() > 0
+}
+
+// nanos is the type of times to the nanosecond. For its sake the server takes a
+// number of milliseconds for that whole millisecond (Elasticsearch 8.19.21):
+// > and <= then leave out, or take in, what lies within.
+const nanos = "date_nanos"
+
+// milliseconds is a moment that is given as a number.
+func milliseconds(f Field, text string) (sigma.Value, bool) {
+	if f.Mapping != nanos || !millis(text) {
+		return sigma.Number{Text: text}, millis(text)
+	}
+	r, _ := decimal(text)
+	return nanosecond(time.UnixMilli(r.Num().Int64()))
+}
+
+// nanosecond writes a moment for a field of that type, which holds the years
+// 1970 to 2261.
+func nanosecond(at time.Time) (sigma.Value, bool) {
+	at = at.UTC()
+	return textOf(at.Format("2006-01-02T15:04:05.000000000Z")), !at.Before(time.Unix(0, 0)) && at.Year() < 2262
 }
 
 func millis(text string) bool {
