@@ -3,6 +3,8 @@ package config
 import (
 	"fmt"
 	"strings"
+
+	"github.com/sigwatch/sigwatch/diag"
 )
 
 // unknownHint says what could have been meant, or what there is.
@@ -18,34 +20,9 @@ func unknownHint(word string, known []string) string {
 func Nearest(word string, known []string) (string, bool) {
 	best, least := "", 1+len(word)/3
 	for _, k := range known {
-		if d := distance(strings.ToLower(word), k); d <= least && (best == "" || d < least) {
+		if d := diag.Distance(strings.ToLower(word), k, least+1); d <= least && (best == "" || d < least) {
 			best, least = k, d
 		}
 	}
 	return best, best != ""
-}
-
-// distance counts the letters to add, drop, change or swap with a neighbour.
-func distance(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	before, row := make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range x {
-		older := before
-		before, row = row, make([]int, len(y)+1)
-		row[0] = i + 1
-		for j := range y {
-			cost := 1
-			if x[i] == y[j] {
-				cost = 0
-			}
-			row[j+1] = min(before[j+1]+1, row[j]+1, before[j]+cost)
-			if i > 0 && j > 0 && x[i] == y[j-1] && x[i-1] == y[j] {
-				row[j+1] = min(row[j+1], older[j-1]+1)
-			}
-		}
-	}
-	return row[len(y)]
 }
