@@ -18,11 +18,8 @@ func ruleLevels() []string {
 }
 
 // decode reads the whole document into c.
-func (r *reader) decode(doc *yaml.Node, c *Config) {
-	if len(doc.Content) == 0 {
-		return
-	}
-	r.mapping(doc.Content[0],
+func (r *reader) decode(root *yaml.Node, c *Config) {
+	r.mapping(root,
 		key{"owner", r.owner(&c.Owner)},
 		key{"rules", r.texts(&c.Rules)},
 		key{"pipelines", r.texts(&c.Pipelines)},

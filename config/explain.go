@@ -10,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 	"github.com/sigwatch/sigwatch/sigma"
 	"github.com/sigwatch/sigwatch/watcher/build"
 )
@@ -31,9 +32,8 @@ type Explained struct {
 func (c *Config) Explain(r *sigma.Rule) []Explained {
 	x := &explainer{config: c, rule: r}
 	if c.File != nil {
-		var doc yaml.Node
-		if err := yaml.Unmarshal(c.File.Text, &doc); err == nil && len(doc.Content) > 0 {
-			x.root = doc.Content[0]
+		if docs, _ := yamlnode.Decode(c.File.Text); len(docs) > 0 {
+			x.root = docs[0].Content[0]
 		}
 	}
 	x.scalar("owner", c.Owner)
@@ -99,7 +99,7 @@ func (x *explainer) span(n *yaml.Node) diag.Span {
 	if n == nil {
 		return diag.Span{}
 	}
-	return (&reader{file: x.config.File}).span(n)
+	return yamlnode.Span(x.config.File, n)
 }
 
 // scalar explains a setting that flags and environment can set.

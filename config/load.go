@@ -1,20 +1,15 @@
 package config
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
-	"strconv"
-	"strings"
-
-	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 )
 
 // FileName is the name of the configuration file.
@@ -103,16 +98,18 @@ func readLimited(path string, most int64) ([]byte, error) {
 // decodeFile reads c.File into c.
 func decodeFile(c *Config) []diag.Diagnostic {
 	r := &reader{file: c.File}
-	dec := yaml.NewDecoder(bytes.NewReader(c.File.Text))
-	var doc, second yaml.Node
-	if err := dec.Decode(&doc); err != nil && !errors.Is(err, io.EOF) {
+	docs, err := yamlnode.Decode(c.File.Text)
+	if len(docs) == 0 && err != nil {
 		return []diag.Diagnostic{syntax(c.File, err)}
 	}
-	r.decode(&doc, c)
+	if len(docs) > 0 {
+		r.decode(docs[0].Content[0], c)
+	}
 	r.check(c)
-	if err := dec.Decode(&second); err == nil {
-		r.report(r.span(&second), "config/syntax", "put all of it into one document", "the file has a second YAML document")
-	} else if !errors.Is(err, io.EOF) {
+	switch {
+	case len(docs) > 1:
+		r.report(r.span(docs[1]), "config/syntax", "put all of it into one document", "the file has a second YAML document")
+	case err != nil:
 		r.ds = append(r.ds, syntax(c.File, err))
 	}
 	r.hideSecrets()
@@ -121,27 +118,11 @@ func decodeFile(c *Config) []diag.Diagnostic {
 
 // syntax says what the YAML parser does not like, at the line that it knows.
 func syntax(file *diag.File, err error) diag.Diagnostic {
-	message := err.Error()
-	d := diag.Diagnostic{
-		Severity: diag.Error, Code: "config/syntax",
-		Span: file.Whole(), LineOnly: true,
+	at, message := yamlnode.Fault(file, err)
+	return diag.Diagnostic{
+		Span: at, LineOnly: true, Severity: diag.Error, Code: "config/syntax", Message: "this is no YAML: " + message,
 		Hint: "blanks indent, never tabs; put texts with special characters in quotes",
 	}
-	m := regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`).FindStringSubmatch(message)
-	if m != nil {
-		message = m[2]
-	}
-	if m != nil && m[1] != "" {
-		line, _ := strconv.Atoi(m[1])
-		// yaml.v3 counts from 0 where its grammar, not its scanner, complains.
-		if strings.HasPrefix(message, "did not find") {
-			line++
-		}
-		at := file.Offset(line, 1)
-		d.Span.Start, d.Span.End = at, at
-	}
-	d.Message = "this is no YAML: " + message
-	return d
 }
 
 func (c *Config) action(id string) (Action, bool) {

@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 )
 
 // maxNodes bounds what aliases can blow a file up to.
@@ -64,54 +65,12 @@ func (r *reader) resolve(n *yaml.Node) (*yaml.Node, bool) {
 	return n, true
 }
 
-// span returns the place of a node: the whole scalar, or the first character
-// of a collection.
-func (r *reader) span(n *yaml.Node) diag.Span {
-	start := r.file.Offset(n.Line, n.Column)
-	return diag.Span{File: r.file, Start: start, End: start + r.length(n, start)}
-}
-
-func (r *reader) length(n *yaml.Node, start int) int {
-	rest := string(r.file.Text[start:])
-	line, _, _ := strings.Cut(rest, "\n")
-	line = strings.TrimRight(line, "\r")
-	if n.Kind != yaml.ScalarNode {
-		return min(1, len(line))
-	}
-	if quoted := strings.IndexAny(line, `"'`); quoted == 0 {
-		if end := strings.IndexByte(line[1:], line[0]); end >= 0 {
-			return end + 2
-		}
-		return len(line)
-	}
-	if strings.HasPrefix(line, n.Value) {
-		return len(n.Value)
-	}
-	return min(1, len(line))
-}
-
-func kindName(n *yaml.Node) string {
-	switch {
-	case n.Kind == yaml.MappingNode:
-		return "a mapping"
-	case n.Kind == yaml.SequenceNode:
-		return "a list"
-	case n.ShortTag() == "!!null":
-		return "nothing"
-	case n.ShortTag() == "!!str":
-		return "a text"
-	case n.ShortTag() == "!!int" || n.ShortTag() == "!!float":
-		return "a number"
-	default:
-		return strings.TrimPrefix(n.ShortTag(), "!!")
-	}
-}
+// span returns the place of a node.
+func (r *reader) span(n *yaml.Node) diag.Span { return yamlnode.Span(r.file, n) }
 
 func (r *reader) wrongType(n *yaml.Node, want, hint string) {
-	r.report(r.span(n), "config/wrong-type", hint, "expected %s, found %s", want, kindName(n))
+	r.report(r.span(n), "config/wrong-type", hint, "expected %s, found %s", want, yamlnode.KindName(n))
 }
-
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
 
 // mapping reads a mapping with those keys. Other keys and keys that come twice
 // are errors. A mapping that holds nothing at all is an empty one.
@@ -131,7 +90,7 @@ func (r *reader) mapping(n *yaml.Node, keys ...key) {
 // pairs gives each key of a mapping with its value to read, in file order.
 func (r *reader) pairs(n *yaml.Node, read func(Text, *yaml.Node)) {
 	n, ok := r.resolve(n)
-	if !ok || isNull(n) {
+	if !ok || yamlnode.IsNull(n) {
 		return
 	}
 	if n.Kind != yaml.MappingNode {
@@ -158,7 +117,7 @@ func (r *reader) pairs(n *yaml.Node, read func(Text, *yaml.Node)) {
 // list gives each entry of a list to read.
 func (r *reader) list(n *yaml.Node, read func(*yaml.Node)) {
 	n, ok := r.resolve(n)
-	if !ok || isNull(n) {
+	if !ok || yamlnode.IsNull(n) {
 		return
 	}
 	if n.Kind != yaml.SequenceNode {
@@ -178,7 +137,7 @@ func (r *reader) text(n *yaml.Node) (Text, bool) {
 	}
 	if n.Kind != yaml.ScalarNode || n.ShortTag() != "!!str" {
 		hint := ""
-		if n.Kind == yaml.ScalarNode && !isNull(n) {
+		if n.Kind == yaml.ScalarNode && !yamlnode.IsNull(n) {
 			hint = fmt.Sprintf("put it in quotes: %q", n.Value)
 		}
 		r.wrongType(n, "a text", hint)
@@ -208,7 +167,7 @@ func (r *reader) texts(to *[]Text) func(*yaml.Node) {
 		}
 	}
 	return func(n *yaml.Node) {
-		if n.Kind == yaml.ScalarNode && !isNull(n) {
+		if n.Kind == yaml.ScalarNode && !yamlnode.IsNull(n) {
 			one(n)
 			return
 		}

@@ -10,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 )
 
 // Secret is where a secret is found. The secret itself is read by Read alone,
@@ -113,7 +114,7 @@ func (r *reader) secret(to *Secret) func(*yaml.Node) {
 }
 
 func (r *reader) openSecret(n *yaml.Node, to *Secret) {
-	if isNull(n) || n.Value == "" {
+	if yamlnode.IsNull(n) || n.Value == "" {
 		r.wrongType(n, "a secret", "write {env: SIGWATCH_…} or {file: PATH}")
 		return
 	}

@@ -15,7 +15,7 @@ func TestDistance(t *testing.T) {
 		{"", "", 3, 0},
 		{"", "abc", 9, 3},
 		{"contain", "contains", 3, 1},
-		{"contians", "contains", 3, 1},
+		{"contanis", "contains", 3, 1},
 		{"startwiht", "startswith", 5, 2},
 		{"kitten", "sitting", 9, 3},
 		{"ca", "abc", 9, 3}, // no character is changed twice

@@ -2,16 +2,14 @@ package sigma
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 )
 
 // document is one document of a file, as it was decoded.
@@ -102,29 +100,13 @@ func shift(n *yaml.Node, lines int) {
 }
 
 // decodeAll decodes the documents up to the first error.
-func decodeAll(text []byte) (docs []document, err error) {
-	defer func() {
-		// yaml.v3 panics where its parser and its composer disagree.
-		if r := recover(); r != nil {
-			err = fmt.Errorf("yaml: %v", r)
-		}
-	}()
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	for {
-		var n yaml.Node
-		err := d.Decode(&n)
-		switch {
-		case errors.Is(err, io.EOF):
-			return docs, nil
-		case err != nil:
-			return docs, err
-		}
-		doc := document{}
-		if len(n.Content) > 0 {
-			doc.root = n.Content[0]
-		}
-		docs = append(docs, doc)
+func decodeAll(text []byte) ([]document, error) {
+	nodes, err := yamlnode.Decode(text)
+	docs := make([]document, len(nodes))
+	for i, n := range nodes {
+		docs[i].root = n.Content[0]
 	}
+	return docs, err
 }
 
 // parts cuts the file before each line that begins a document.
@@ -153,32 +135,16 @@ func documentStart(line []byte) bool {
 
 // broken reports a YAML error at the line that yaml.v3 names, if it does.
 func (p *parser) broken(err error, skipped int) {
-	message := strings.TrimPrefix(err.Error(), "yaml: ")
 	at := p.file.Whole()
-	if line, rest, ok := yamlLine(message); ok {
+	line, message := yamlnode.Line(err)
+	if line > 0 {
 		start := p.places.lineStart(line + skipped)
-		at, message = p.file.Span(start, start), rest
+		at = p.file.Span(start, start)
 	}
 	p.report(diag.Diagnostic{
 		Span: at, Severity: diag.Error, Code: "sigma/yaml", LineOnly: at.IsValid(),
 		Message: "not valid YAML: " + message, Hint: yamlHint(message),
 	})
-}
-
-// yamlLine splits "line 5: what". The composer's messages count lines from 0.
-func yamlLine(message string) (line int, rest string, ok bool) {
-	rest, found := strings.CutPrefix(message, "line ")
-	number, rest, colon := strings.Cut(rest, ": ")
-	line, err := strconv.Atoi(number)
-	if !found || !colon || err != nil {
-		return 0, message, false
-	}
-	for _, end := range []string{"key", "'-' indicator", "',' or ']'", "',' or '}'", "node content", "<document start>"} {
-		if rest == "did not find expected "+end {
-			return line + 1, rest, true
-		}
-	}
-	return line, rest, true
 }
 
 func yamlHint(message string) string {

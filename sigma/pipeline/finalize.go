@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 	"github.com/sigwatch/sigwatch/sigma/pipeline/template"
 )
 
@@ -103,7 +104,7 @@ func (r *reader) finalItems(nodes []*yaml.Node) []*finalItem {
 // indent returns an optional number of blanks, 0 where none is given.
 func (p *params) indent() int {
 	n, ok := p.take("indent")
-	if !ok || isNull(n) {
+	if !ok || yamlnode.IsNull(n) {
 		return 0
 	}
 	i, err := strconv.Atoi(n.Value)

@@ -8,6 +8,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 	"github.com/sigwatch/sigwatch/sigma"
 	"github.com/sigwatch/sigwatch/sigma/condition"
 )
@@ -83,7 +84,7 @@ func parseGate[S any](p *params, k condKind[S]) gate[S] {
 	kind := k.prefix
 	g := gate[S]{not: p.flag(kind + "_cond_not"), named: map[string]cond[S]{}}
 	n, given := p.take(kind + "_conditions")
-	if given && !isNull(n) {
+	if given && !yamlnode.IsNull(n) {
 		g.read(p, n, k)
 	}
 	_, hasOp := p.take(kind + "_cond_op")

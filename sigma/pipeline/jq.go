@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 )
 
 // jqPath is a path through JSON data in jq's words: .a, ."a b", .["a"], .[0],
@@ -27,7 +29,7 @@ var jqToken = regexp.MustCompile(`^(?:\.?\[\s*(?:(-?\d{1,9})|("(?:[^"\\]|\\.)*")
 // jq reads an optional path.
 func (p *params) jq(key string) jqPath {
 	n, ok := p.take(key)
-	if !ok || isNull(n) {
+	if !ok || yamlnode.IsNull(n) {
 		return nil
 	}
 	text, ok := p.scalar(n, key)

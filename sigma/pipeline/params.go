@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 	"github.com/sigwatch/sigwatch/sigma"
 )
 
@@ -33,7 +34,7 @@ func newParams(r *reader, n *yaml.Node, what string) *params {
 func (p *params) take(key string) (*yaml.Node, bool) {
 	p.known = append(p.known, key)
 	for _, kv := range p.pairs {
-		if kv.key.Value == key && !isNull(kv.key) {
+		if kv.key.Value == key && !yamlnode.IsNull(kv.key) {
 			return kv.value, true
 		}
 	}
@@ -61,7 +62,7 @@ func (p *params) keySpan(key string) diag.Span {
 // done reports the keys that are no parameters.
 func (p *params) done() {
 	for _, kv := range p.pairs {
-		if isNull(kv.key) || !slices.Contains(p.known, kv.key.Value) {
+		if yamlnode.IsNull(kv.key) || !slices.Contains(p.known, kv.key.Value) {
 			p.r.errorf(p.r.span(kv.key), "pipeline/unknown-key", didYouMean(kv.key.Value, p.known),
 				"%s has no parameter %q", p.what, kv.key.Value)
 		}
@@ -70,7 +71,7 @@ func (p *params) done() {
 
 // scalar returns the value of n as text; null and collections are errors.
 func (p *params) scalar(n *yaml.Node, key string) (string, bool) {
-	if n.Kind != yaml.ScalarNode || isNull(n) {
+	if n.Kind != yaml.ScalarNode || yamlnode.IsNull(n) {
 		p.r.wrongType(n, strconv.Quote(key), "a text")
 		return "", false
 	}
@@ -80,7 +81,7 @@ func (p *params) scalar(n *yaml.Node, key string) (string, bool) {
 // text returns an optional text.
 func (p *params) text(key, missing string) string {
 	n, ok := p.take(key)
-	if !ok || isNull(n) {
+	if !ok || yamlnode.IsNull(n) {
 		return missing
 	}
 	s, _ := p.scalar(n, key)
@@ -100,7 +101,7 @@ func (p *params) needText(key string) string {
 // texts returns an optional list of texts; a single text is a list of one.
 func (p *params) texts(key string) []string {
 	n, ok := p.take(key)
-	if !ok || isNull(n) {
+	if !ok || yamlnode.IsNull(n) {
 		return nil
 	}
 	return p.textList(n, key)
@@ -168,7 +169,7 @@ func (p *params) flag(key string) bool { return p.flagOr(key, false) }
 
 func (p *params) flagOr(key string, missing bool) bool {
 	n, ok := p.take(key)
-	if !ok || isNull(n) {
+	if !ok || yamlnode.IsNull(n) {
 		return missing
 	}
 	switch {
@@ -185,7 +186,7 @@ func (p *params) flagOr(key string, missing bool) bool {
 // number returns an optional number, 0 where none is given.
 func (p *params) number(key string) float64 {
 	n, ok := p.take(key)
-	if !ok || isNull(n) {
+	if !ok || yamlnode.IsNull(n) {
 		return 0
 	}
 	f, err := strconv.ParseFloat(n.Value, 64)
@@ -198,7 +199,7 @@ func (p *params) number(key string) float64 {
 // mapping returns the entries of an optional mapping.
 func (p *params) mapping(key string) []pair {
 	n, ok := p.take(key)
-	if !ok || isNull(n) {
+	if !ok || yamlnode.IsNull(n) {
 		return nil
 	}
 	return p.entries(n, key)
@@ -224,7 +225,7 @@ func (p *params) entries(n *yaml.Node, key string) []pair {
 // list returns the entries of an optional list.
 func (p *params) list(key string) []*yaml.Node {
 	n, ok := p.take(key)
-	if !ok || isNull(n) {
+	if !ok || yamlnode.IsNull(n) {
 		return nil
 	}
 	if n.Kind != yaml.SequenceNode {

@@ -280,6 +280,11 @@ transformations:
 	"no pipeline":        "# nothing\n# ERROR",
 	"a list":             "- a  # ERROR pipeline/wrong-type: a pipeline must be a mapping, not a list",
 	"two documents":      "name: a\n---\nname: b\n# ERROR pipeline/invalid-yaml",
+	"a third document":   "name: a\n---\n---\nname: b\n# ERROR pipeline/invalid-yaml",
+	"no key":             "name: x\ntransformations:\n  - type: a  # ERROR pipeline/invalid-yaml: not valid YAML: did not find expected '-' indicator\n  b: c\n",
+	"unclosed":           "name: x\nvars: {a: b  # ERROR pipeline/invalid-yaml: not valid YAML: did not find expected ',' or '}'\npriority: 1\n",
+	"a star":             "name: x\nvars: *  # ERROR pipeline/invalid-yaml: not valid YAML: did not find expected alphabetic\npriority: 1\n",
+	"end of the file":    "name: x\nvars: [  # ERROR pipeline/invalid-yaml: not valid YAML\n\n",
 	"broken YAML":        "name: x\na: [  # ERROR pipeline/invalid-yaml: not valid YAML",
 	"an alias in itself": "vars: &v  # ERROR pipeline/too-deep\n  a: *v",
 }

@@ -9,6 +9,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 	"github.com/sigwatch/sigwatch/sigma"
 )
 
@@ -162,7 +163,7 @@ func (r *reader) variable(n *yaml.Node) variable {
 	var v variable
 	for _, e := range entries {
 		e = deref(e)
-		if e.Kind != yaml.ScalarNode || isNull(e) {
+		if e.Kind != yaml.ScalarNode || yamlnode.IsNull(e) {
 			return variable{problem: "holds something that is neither text nor number"}
 		}
 		v.values = append(v.values, r.string(e))

@@ -232,7 +232,7 @@ func TestValueFilesRefused(t *testing.T) {
 		"a key of a list":    {"path: a.json, format: json, jq_expression: .l.x", "value-file", `a list has no key "x"`, "whole"},
 		"a number of a map":  {"path: a.json, format: json, jq_expression: '.a[0]'", "value-file", "a mapping has no number 0", "whole"},
 		"inside of a value":  {"path: a.json, format: json, jq_expression: .a.b.c", "value-file", ".a.b.c: there is nothing inside", "whole"},
-		"bad YAML":           {"path: bad.yaml, format: yaml, jq_expression: .a", "value-file", "line", ""},
+		"bad YAML":           {"path: bad.yaml, format: yaml, jq_expression: .a", "value-file", "yaml: did not find expected node content", ""},
 		"a bomb":             {"path: bomb.yaml, format: yaml, jq_expression: .a", "value-file", "levels", "whole"},
 	} {
 		t.Run(name, func(t *testing.T) {

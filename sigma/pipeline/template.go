@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 	"github.com/sigwatch/sigwatch/sigma/pipeline/template"
 )
 
@@ -39,7 +40,7 @@ func (p *params) needTemplate(top ...string) *template.Template {
 }
 
 func (p *params) refusePython(key, hint string) {
-	if n, ok := p.take(key); ok && !isNull(n) {
+	if n, ok := p.take(key); ok && !yamlnode.IsNull(n) {
 		p.r.errorf(p.keySpan(key), "pipeline/jinja", hint, "%q names Python code, which is not run", key)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 	"github.com/sigwatch/sigwatch/sigma"
 	"github.com/sigwatch/sigwatch/sigma/condition"
 )
@@ -30,7 +31,7 @@ func readAddCondition(p *params) transformation {
 			kids = append(kids, node)
 		}
 	}
-	if n, ok := p.take("conditions"); ok && len(n.Content) == 0 && !isNull(n) {
+	if n, ok := p.take("conditions"); ok && len(n.Content) == 0 && !yamlnode.IsNull(n) {
 		p.r.errorf(p.keySpan("conditions"), "pipeline/wrong-value", "name a field and its value", "%s has no conditions to add", p.what)
 	}
 	t.node = joined(kids, &sigma.AllOf{Kids: kids})

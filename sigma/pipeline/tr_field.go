@@ -6,6 +6,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 	"github.com/sigwatch/sigwatch/sigma"
 )
 
@@ -235,7 +236,7 @@ func (p *params) fieldMapping(entries []pair) fieldMapping {
 	t := fieldMapping{}
 	for _, kv := range entries {
 		name := kv.key.Value
-		if isNull(kv.key) {
+		if yamlnode.IsNull(kv.key) {
 			name = ""
 		}
 		if names := p.targets(kv); names != nil {
@@ -247,7 +248,7 @@ func (p *params) fieldMapping(entries []pair) fieldMapping {
 
 // targets reads the new name or names of a mapping's entry.
 func (p *params) targets(kv pair) []string {
-	if isNull(kv.value) || kv.value.Kind == yaml.MappingNode {
+	if yamlnode.IsNull(kv.value) || kv.value.Kind == yaml.MappingNode {
 		p.r.wrongType(kv.value, "the name to map "+kv.key.Value+" to", "a text or a list of texts")
 		return nil
 	}
@@ -274,7 +275,7 @@ type prefixMapping struct {
 func readPrefixMapping(p *params) transformation {
 	var t prefixMapping
 	for _, kv := range p.needMapping("mapping") {
-		if isNull(kv.key) {
+		if yamlnode.IsNull(kv.key) {
 			p.r.wrongType(kv.key, "a prefix", "a text")
 			continue
 		}

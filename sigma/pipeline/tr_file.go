@@ -15,6 +15,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 	"github.com/sigwatch/sigwatch/sigma"
 )
 
@@ -38,7 +39,7 @@ func readFilePlaceholders(p *params) transformation {
 		format: p.choice("format", "plaintext", "csv", "json", "yaml"),
 		header: p.flagOr("csv_has_header", true),
 	}
-	if n, ok := p.take("filter"); ok && !isNull(n) {
+	if n, ok := p.take("filter"); ok && !yamlnode.IsNull(n) {
 		v.filter = p.needPattern("filter", anywhere)
 	}
 	v.column, v.index = p.column("csv_column")
@@ -122,7 +123,7 @@ func textLines(text string) []string {
 // column reads the name or number of a column.
 func (p *params) column(key string) (name string, index int) {
 	n, ok := p.take(key)
-	if !ok || isNull(n) {
+	if !ok || yamlnode.IsNull(n) {
 		return "", -1
 	}
 	name, _ = p.scalar(n, key)
@@ -179,13 +180,11 @@ func (v valueFile) fromYAML(f *diag.File) ([]string, diag.Span, error) {
 	r := &reader{file: f}
 	root, err := r.decode()
 	switch {
+	case errors.Is(err, errSecond):
+		return nil, f.Whole(), err
 	case err != nil:
-		at := f.Whole()
-		if m := yamlLine.FindStringSubmatch(err.Error()); m != nil {
-			line, _ := strconv.Atoi(m[1])
-			at = f.Span(f.Offset(line, 1), f.Offset(line, 1))
-		}
-		return nil, at, err
+		at, text := yamlnode.Fault(f, err)
+		return nil, at, errors.New("yaml: " + text)
 	case root == nil:
 		return nil, f.Whole(), nil
 	case !r.bounded(root):

@@ -4,14 +4,11 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
-	"regexp"
-	"strconv"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 )
 
 // The limits of a pipeline file. The longest shipped one has 25 kB, 500 nodes
@@ -68,7 +65,7 @@ func (r *reader) document() *yaml.Node {
 	case err != nil:
 		r.broken(err)
 		return nil
-	case root == nil || isNull(root):
+	case root == nil || yamlnode.IsNull(root):
 		r.errorf(r.file.Whole(), "pipeline/empty", "a pipeline is a mapping with transformations", "the file holds no pipeline")
 		return nil
 	case !r.bounded(root):
@@ -82,42 +79,30 @@ func (r *reader) document() *yaml.Node {
 
 var errSecond = errors.New("a second document")
 
+// decode returns what the file's first document holds, or nil for a file
+// without one. No other may hold anything.
 func (r *reader) decode() (*yaml.Node, error) {
-	dec := yaml.NewDecoder(bytes.NewReader(r.file.Text))
-	var doc, next yaml.Node
-	if err := dec.Decode(&doc); errors.Is(err, io.EOF) {
-		return nil, nil
-	} else if err != nil {
+	docs, err := yamlnode.Decode(r.file.Text)
+	for i, doc := range docs {
+		if i > 0 && !yamlnode.IsNull(doc.Content[0]) {
+			return nil, errSecond
+		}
+	}
+	if err != nil || len(docs) == 0 {
 		return nil, err
 	}
-	if err := dec.Decode(&next); err == nil && len(next.Content) > 0 && !isNull(next.Content[0]) {
-		return nil, errSecond
-	} else if err != nil && !errors.Is(err, io.EOF) {
-		return nil, err
-	}
-	if len(doc.Content) == 0 {
-		return nil, nil
-	}
-	return doc.Content[0], nil
+	return docs[0].Content[0], nil
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+): `)
-
-// broken reports a fault of the YAML itself, in the line that yaml.v3 names.
+// broken reports a fault of the YAML itself.
 func (r *reader) broken(err error) {
 	if errors.Is(err, errSecond) {
 		r.errorf(r.file.Whole(), "pipeline/invalid-yaml", "write one pipeline in a file", "the file holds several documents")
 		return
 	}
-	at, text := r.file.Whole(), strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := yamlLine.FindStringSubmatch(text); m != nil {
-		line, err := strconv.Atoi(m[1])
-		if err != nil {
-			line = 1
-		}
-		start := r.file.Offset(line, 1)
-		at = diag.Span{File: r.file, Start: start, End: r.lineEnd(start)}
-		text = strings.Replace(text, m[0], "", 1)
+	at, text := yamlnode.Fault(r.file, err)
+	if at.IsValid() {
+		at.End = at.Start + len(r.file.Line(at.Position().Line))
 	}
 	r.errorf(at, "pipeline/invalid-yaml", "", "not valid YAML: %s", text)
 }
@@ -156,12 +141,6 @@ func deref(n *yaml.Node) *yaml.Node {
 		n = n.Alias
 	}
 	return n
-}
-
-// isNull tells null as YAML 1.1 writes it.
-func isNull(n *yaml.Node) bool {
-	n = deref(n)
-	return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null"
 }
 
 // pairs returns the entries of a mapping in file order, merge keys followed. A
@@ -230,70 +209,16 @@ func kindOf(n *yaml.Node) string {
 		return "a mapping"
 	case n.Kind == yaml.SequenceNode:
 		return "a list"
-	case isNull(n):
+	case yamlnode.IsNull(n):
 		return "null"
 	default:
 		return "a single value"
 	}
 }
 
-func (r *reader) lineEnd(start int) int {
-	end := bytes.IndexAny(r.file.Text[start:], "\r\n")
-	if end < 0 {
-		return len(r.file.Text)
-	}
-	return start + end
-}
-
 // span returns the place of a node: the whole of a scalar that ends in its
 // line, the first line of anything else.
-func (r *reader) span(n *yaml.Node) diag.Span {
-	start := r.file.Offset(n.Line, n.Column)
-	end := r.lineEnd(start)
-	if n.Kind == yaml.ScalarNode {
-		end = start + scalarLength(string(r.file.Text[start:end]), n)
-	}
-	return diag.Span{File: r.file, Start: start, End: max(start, end)}
-}
-
-// scalarLength says how much of the line a scalar takes up.
-func scalarLength(line string, n *yaml.Node) int {
-	switch {
-	case strings.HasPrefix(line, `"`):
-		for i := 1; i < len(line); i++ {
-			switch line[i] {
-			case '\\':
-				i++
-			case '"':
-				return i + 1
-			}
-		}
-	case strings.HasPrefix(line, "'"):
-		if end := strings.IndexByte(line[1:], '\''); end >= 0 && n.Style&yaml.SingleQuotedStyle != 0 {
-			return len(quoted(line))
-		}
-	case n.Value != "" && strings.HasPrefix(line, n.Value):
-		return len(n.Value)
-	case n.Value == "":
-		return 0
-	}
-	return len(line)
-}
-
-// quoted returns the single-quoted scalar at the start of the line.
-func quoted(line string) string {
-	for i := 1; i < len(line); i++ {
-		if line[i] != '\'' {
-			continue
-		}
-		if i+1 < len(line) && line[i+1] == '\'' {
-			i++
-			continue
-		}
-		return line[:i+1]
-	}
-	return line
-}
+func (r *reader) span(n *yaml.Node) diag.Span { return yamlnode.FirstLine(r.file, n) }
 
 // canonical writes those keys of the mapping so that comments, quotes and
 // layout do not count.

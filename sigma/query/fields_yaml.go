@@ -1,12 +1,8 @@
 package query
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -14,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 )
 
 // The limits of a file of field types. An index of many integrations has some
@@ -43,41 +40,24 @@ func (r *reader) document() *yaml.Node {
 			"the file is larger than %d MiB", maxTypesSize>>20)
 		return nil
 	}
-	dec := yaml.NewDecoder(bytes.NewReader(r.file.Text))
-	var doc, second yaml.Node
-	err := dec.Decode(&doc)
+	docs, err := yamlnode.Decode(r.file.Text)
 	switch {
-	case errors.Is(err, io.EOF) || err == nil && len(doc.Content) == 0:
-		r.errorf(r.file.Whole(), "query/fields-schema", "begin the file with schema: "+schema, "the file is empty")
-		return nil
+	case len(docs) > 1:
+		r.errorf(r.span(docs[1].Content[0]), "query/fields-syntax", "put all of it into one document", "the file has a second YAML document")
 	case err != nil:
 		r.broken(err)
+	case len(docs) == 0:
+		r.errorf(r.file.Whole(), "query/fields-schema", "begin the file with schema: "+schema, "the file is empty")
+	}
+	if len(docs) == 0 {
 		return nil
 	}
-	if err := dec.Decode(&second); err == nil {
-		at := r.file.Whole()
-		if len(second.Content) > 0 {
-			at = r.span(second.Content[0])
-		}
-		r.errorf(at, "query/fields-syntax", "put all of it into one document", "the file has a second YAML document")
-	} else if !errors.Is(err, io.EOF) {
-		r.broken(err)
-	}
-	return doc.Content[0]
+	return docs[0].Content[0]
 }
 
 // broken reports what the YAML parser does not like, in the line that it knows.
 func (r *reader) broken(err error) {
-	at, text := r.file.Whole(), strings.TrimPrefix(err.Error(), "yaml: ")
-	if m := regexp.MustCompile(`^line (\d+): `).FindStringSubmatch(text); m != nil {
-		line, _ := strconv.Atoi(m[1])
-		text = strings.TrimPrefix(text, m[0])
-		if strings.HasPrefix(text, "did not find") {
-			line++ // the parser's grammar counts from 0, its scanner from 1
-		}
-		start := r.file.Offset(max(line, 1), 1)
-		at = diag.Span{File: r.file, Start: start, End: start}
-	}
+	at, text := yamlnode.Fault(r.file, err)
 	r.ds = append(r.ds, diag.Diagnostic{
 		Span: at, LineOnly: true, Severity: diag.Error, Code: "query/fields-syntax", Message: "this is no YAML: " + text,
 		Hint: "blanks indent, never tabs; put names with special characters in quotes",
@@ -100,25 +80,8 @@ func (r *reader) resolve(n *yaml.Node) (*yaml.Node, bool) {
 	return n, true
 }
 
-// span is the place of a node: the whole scalar, or the first character of a
-// collection.
-func (r *reader) span(n *yaml.Node) diag.Span {
-	start := r.file.Offset(max(n.Line, 1), max(n.Column, 1))
-	line, _, _ := bytes.Cut(r.file.Text[start:], []byte("\n"))
-	line = bytes.TrimRight(line, "\r")
-	length := min(1, len(line))
-	switch {
-	case n.Kind != yaml.ScalarNode:
-	case bytes.IndexAny(line, `"'`) == 0:
-		length = len(line)
-		if end := bytes.IndexByte(line[1:], line[0]); end >= 0 {
-			length = end + 2
-		}
-	case bytes.HasPrefix(line, []byte(n.Value)):
-		length = len(n.Value)
-	}
-	return diag.Span{File: r.file, Start: start, End: start + length}
-}
+// span is the place of a node.
+func (r *reader) span(n *yaml.Node) diag.Span { return yamlnode.Span(r.file, n) }
 
 // mapping reads a mapping with those keys; others are errors.
 func (r *reader) mapping(n *yaml.Node, want string, keys map[string]func(*yaml.Node)) {
@@ -169,24 +132,7 @@ func (r *reader) pairs(n *yaml.Node, want string, read func(key, value *yaml.Nod
 }
 
 func (r *reader) wrongType(n *yaml.Node, want string) {
-	r.errorf(r.span(n), "query/fields-wrong-type", "", "expected %s, found %s", want, kindName(n))
-}
-
-func kindName(n *yaml.Node) string {
-	switch {
-	case n.Kind == yaml.MappingNode:
-		return "a mapping"
-	case n.Kind == yaml.SequenceNode:
-		return "a list"
-	case n.ShortTag() == "!!null":
-		return "nothing"
-	case n.ShortTag() == "!!str":
-		return "a text"
-	case n.ShortTag() == "!!int" || n.ShortTag() == "!!float":
-		return "a number"
-	default:
-		return strings.TrimPrefix(n.ShortTag(), "!!")
-	}
+	r.errorf(r.span(n), "query/fields-wrong-type", "", "expected %s, found %s", want, yamlnode.KindName(n))
 }
 
 // scalar returns a scalar of that kind.

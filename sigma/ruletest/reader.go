@@ -1,11 +1,8 @@
 package ruletest
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
-	"io"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -13,6 +10,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 )
 
 // The bounds of a file of tests: how many nodes it has once its aliases are
@@ -54,18 +52,19 @@ func (r *reader) root() *yaml.Node {
 		r.report(r.file.Span(at, min(at+1, len(r.file.Text))), "ruletest/syntax", "save the file as UTF-8 text", "the file is not UTF-8")
 		return nil
 	}
-	docs, err := decode(r.file.Text)
+	docs, err := yamlnode.Decode(r.file.Text)
 	if err != nil {
 		r.ds = append(r.ds, r.syntax(err))
 		return nil
 	}
+	docs = slices.DeleteFunc(docs, func(doc *yaml.Node) bool { return yamlnode.IsNull(doc.Content[0]) })
 	if len(docs) == 0 {
 		return &yaml.Node{Kind: yaml.MappingNode, Line: 1, Column: 1}
 	}
 	if len(docs) > 1 {
-		r.report(r.span(docs[1]), "ruletest/syntax", "put all cases into one document", "the file has a second YAML document")
+		r.report(r.span(docs[1].Content[0]), "ruletest/syntax", "put all cases into one document", "the file has a second YAML document")
 	}
-	return docs[0]
+	return docs[0].Content[0]
 }
 
 func notUTF8(text []byte) int {
@@ -79,48 +78,13 @@ func notUTF8(text []byte) int {
 	return -1
 }
 
-// decode decodes all documents that hold something.
-func decode(text []byte) (docs []*yaml.Node, err error) {
-	defer func() {
-		// yaml.v3 panics where its parser and its composer disagree.
-		if p := recover(); p != nil {
-			err = fmt.Errorf("yaml: %v", p)
-		}
-	}()
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	for {
-		var n yaml.Node
-		err := d.Decode(&n)
-		switch {
-		case errors.Is(err, io.EOF):
-			return docs, nil
-		case err != nil:
-			return docs, err
-		case len(n.Content) > 0 && !isNull(n.Content[0]):
-			docs = append(docs, n.Content[0])
-		}
-	}
-}
-
 // syntax says what the YAML parser does not like, at the line that it knows.
 func (r *reader) syntax(err error) diag.Diagnostic {
-	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	d := diag.Diagnostic{
-		Severity: diag.Error, Code: "ruletest/syntax", Span: r.file.Whole(), LineOnly: true,
+	at, message := yamlnode.Fault(r.file, err)
+	return diag.Diagnostic{
+		Span: at, LineOnly: true, Severity: diag.Error, Code: "ruletest/syntax", Message: "this is no YAML: " + message,
 		Hint: "blanks indent, never tabs; put texts with special characters in quotes",
 	}
-	if m := regexp.MustCompile(`^line (\d+): (.*)`).FindStringSubmatch(message); m != nil {
-		line, _ := strconv.Atoi(m[1])
-		message = m[2]
-		// yaml.v3 counts from 0 where its grammar, not its scanner, complains.
-		if strings.HasPrefix(message, "did not find") {
-			line++
-		}
-		at := r.file.Offset(line, 1)
-		d.Span = r.file.Span(at, at)
-	}
-	d.Message = "this is no YAML: " + message
-	return d
 }
 
 // follow follows aliases, and says no once the file has been walked too often:
@@ -141,54 +105,11 @@ func (r *reader) follow(n *yaml.Node) (*yaml.Node, bool) {
 	}
 }
 
-// span returns the place of a node: the whole scalar, or the first character
-// of a collection.
-func (r *reader) span(n *yaml.Node) diag.Span {
-	start := r.file.Offset(n.Line, n.Column)
-	line := r.file.Line(n.Line)
-	rest := string(r.file.Text[start:])
-	if at := strings.IndexAny(rest, "\r\n"); at >= 0 {
-		rest = rest[:at]
-	}
-	length := min(1, len(rest))
-	switch {
-	case line == "" || n.Kind != yaml.ScalarNode:
-	case n.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 && rest != "":
-		length = len(rest)
-		if end := strings.IndexByte(rest[1:], rest[0]); end >= 0 {
-			length = end + 2
-		}
-	case strings.HasPrefix(rest, n.Value):
-		length = len(n.Value)
-	}
-	return r.file.Span(start, start+length)
-}
-
-func isNull(n *yaml.Node) bool { return n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" }
-
-func kindName(n *yaml.Node) string {
-	switch {
-	case n.Kind == yaml.MappingNode:
-		return "a mapping"
-	case n.Kind == yaml.SequenceNode:
-		return "a list"
-	case isNull(n):
-		return "nothing"
-	}
-	switch n.ShortTag() {
-	case "!!str", "!!timestamp":
-		return "a text"
-	case "!!int", "!!float":
-		return "a number"
-	case "!!bool":
-		return "true or false"
-	default:
-		return "a value with a tag of its own"
-	}
-}
+// span returns the place of a node.
+func (r *reader) span(n *yaml.Node) diag.Span { return yamlnode.Span(r.file, n) }
 
 func (r *reader) wrongType(n *yaml.Node, want, hint string) {
-	r.report(r.span(n), "ruletest/wrong-type", hint, "expected %s, found %s", want, kindName(n))
+	r.report(r.span(n), "ruletest/wrong-type", hint, "expected %s, found %s", want, yamlnode.KindName(n))
 }
 
 // mapping reads a mapping with those keys. Other keys and keys that come twice
@@ -258,7 +179,7 @@ func (r *reader) text(n *yaml.Node) (text, bool) {
 	}
 	if tag := n.ShortTag(); n.Kind != yaml.ScalarNode || tag != "!!str" && tag != "!!timestamp" {
 		hint := ""
-		if n.Kind == yaml.ScalarNode && !isNull(n) {
+		if n.Kind == yaml.ScalarNode && !yamlnode.IsNull(n) {
 			hint = fmt.Sprintf("put it in quotes: %q", n.Value)
 		}
 		r.wrongType(n, "a text", hint)

@@ -9,6 +9,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"github.com/sigwatch/sigwatch/diag/yamlnode"
 	"github.com/sigwatch/sigwatch/watcher"
 	"github.com/sigwatch/sigwatch/watcher/emulator/exception"
 )
@@ -18,18 +19,18 @@ const maxYAMLNodes = 1 << 20
 
 var errTooManyNodes = errors.New("the document is too large once its aliases are followed")
 
-// yamlToJSON turns a body in YAML into the same in JSON.
+// yamlToJSON turns a body in YAML, its first document, into the same in JSON.
 func yamlToJSON(text []byte) ([]byte, error) {
-	var doc yaml.Node
-	err := yaml.Unmarshal(text, &doc)
-	if err == nil {
+	var v any
+	docs, err := yamlnode.Decode(text)
+	if len(docs) > 0 {
 		c := yamlReader{left: maxYAMLNodes}
-		var v any
-		if v, err = c.value(&doc); err == nil {
-			return watcher.Encode(v), nil
-		}
+		v, err = c.value(docs[0].Content[0])
 	}
-	return nil, exception.New(400, "x_content_parse_exception", "could not read YAML: "+err.Error())
+	if err != nil {
+		return nil, exception.New(400, "x_content_parse_exception", "could not read YAML: "+err.Error())
+	}
+	return watcher.Encode(v), nil
 }
 
 type yamlReader struct{ left int }
@@ -39,8 +40,6 @@ func (c *yamlReader) value(n *yaml.Node) (any, error) {
 		return nil, errTooManyNodes
 	}
 	switch n.Kind {
-	case yaml.DocumentNode:
-		return c.value(n.Content[0])
 	case yaml.AliasNode:
 		return c.value(n.Alias)
 	case yaml.MappingNode:
