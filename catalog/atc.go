@@ -53,6 +53,14 @@ var (
 	}
 )
 
+func targetsOf(blocks []block) []classic.Target {
+	out := make([]classic.Target, len(blocks))
+	for i, b := range blocks {
+		out[i] = b.target
+	}
+	return out
+}
+
 // OldPage writes the page of a rule file in one of the old layouts, byte for
 // byte as Atomic Threat Coverage wrote it, faults included. Where that program
 // failed on the rule there is no page, and an error says why; a warning names
@@ -73,12 +81,13 @@ func OldPage(f *diag.File, l Layout) ([]byte, []diag.Diagnostic) {
 	if l == ATC2019A {
 		blocks = blocksA
 	}
+	p.Grow(8<<10 + len(p.text)) // what most pages take
 	p.table()
 	p.rule()
 	var empty []string
-	for _, b := range blocks {
-		out, _ := classic.ConvertSources(classic.Options{Target: b.target, Profile: classic.Profile2019, March: true}, p.source)
-		text := classic.Block(out.Text)
+	texts := classic.Texts(classic.Options{Profile: classic.Profile2019, March: true}, targetsOf(blocks), p.source)
+	for i, b := range blocks {
+		text := classic.Block(texts[i])
 		if text == "" {
 			empty = append(empty, string(b.target))
 		}
@@ -125,7 +134,10 @@ func (p *oldPage) read() error {
 		return err
 	}
 	p.first = docs[0]
-	p.text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(p.file.Text))
+	p.text = string(p.file.Text)
+	if strings.Contains(p.text, "\r") {
+		p.text = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(p.text)
+	}
 	description := p.first.get("description")
 	if description == nil || description.kind != pyText {
 		return errors.New("it has no description that is a text")
@@ -299,13 +311,19 @@ func (p *oldPage) technique(out *oldTags, id string) {
 	out.triggers = append(out.triggers, trigger)
 }
 
+func (p *oldPage) write(parts ...string) {
+	for _, part := range parts {
+		p.WriteString(part)
+	}
+}
+
 // table writes the rows.
 func (p *oldPage) table() {
 	for i, c := range p.cells {
 		if c.label == "" {
 			break // no other tags
 		}
-		p.WriteString("| " + c.label + strings.Repeat(" ", max(20-len(c.label), 0)) + " | " + c.value + strings.Repeat(" ", c.spaces) + "|")
+		p.write("| ", c.label, strings.Repeat(" ", max(20-len(c.label), 0)), " | ", c.value, strings.Repeat(" ", c.spaces), "|")
 		// A space too many was left behind the last row.
 		p.WriteString(map[bool]string{true: " ", false: "\n"}[i == len(p.cells)-1])
 		if i == 0 {
@@ -317,7 +335,7 @@ func (p *oldPage) table() {
 
 // rule writes the rule file.
 func (p *oldPage) rule() {
-	p.WriteString("### Sigma rule\n\n```\n" + p.text + "\n```\n")
+	p.write("### Sigma rule\n\n```\n", p.text, "\n```\n")
 	if p.layout == ATC2019A {
 		p.WriteString("\n\n\n")
 		return
@@ -328,7 +346,7 @@ func (p *oldPage) rule() {
 // block writes a query.
 func (p *oldPage) block(heading, text string) {
 	if p.layout == ATC2019B {
-		p.WriteString("\n### " + heading + "\n    \n```\n" + text + "\n```\n\n")
+		p.write("\n### ", heading, "\n    \n```\n", text, "\n```\n\n")
 		return
 	}
 	if heading != blocksA[0].heading {
@@ -338,7 +356,7 @@ func (p *oldPage) block(heading, text string) {
 		p.WriteString("\n")
 		return
 	}
-	p.WriteString("\n\n### " + heading + "\n\n```\n" + text + "\n```\n\n")
+	p.write("\n\n### ", heading, "\n\n```\n", text, "\n```\n\n")
 }
 
 // oldName is the name of an old page: the rule file's with its last extension

@@ -9,7 +9,7 @@ import (
 
 // Encode writes a tree as compact JSON in UTF-8: members in their order,
 // nothing escaped that need not be. It panics on a value that is no tree.
-func Encode(v any) []byte { return appendJSON(make([]byte, 0, usualSize), v) }
+func Encode(v any) []byte { return appendJSON(make([]byte, 0, 512), v) }
 
 // Append adds what Encode gives to a text: for those who know about how long it
 // will be.
@@ -47,10 +47,13 @@ func Size(v any) int {
 func sizeOfString(s string) int {
 	size := len(s) + len(`""`)
 	for i := range len(s) {
-		switch c := s[i]; {
-		case c == '"' || c == '\\' || c == '\n' || c == '\r' || c == '\t':
+		if plain(s[i]) {
+			continue
+		}
+		switch s[i] {
+		case '"', '\\', '\n', '\r', '\t':
 			size++
-		case c < ' ':
+		default:
 			size += len(`u00ff`)
 		}
 	}
@@ -165,6 +168,9 @@ func appendObject(out []byte, o *Object) []byte {
 	return append(out, '}')
 }
 
+// plain reports whether a byte of a text stands for itself.
+func plain(c byte) bool { return c >= ' ' && c != '"' && c != '\\' }
+
 func appendString(out []byte, s string) []byte {
 	if !utf8.ValidString(s) {
 		s = strings.ToValidUTF8(s, "\uFFFD")
@@ -172,8 +178,8 @@ func appendString(out []byte, s string) []byte {
 	out = append(out, '"')
 	done := 0
 	for i := range len(s) {
-		if c := s[i]; c < ' ' || c == '"' || c == '\\' {
-			out = appendEscape(append(out, s[done:i]...), c)
+		if !plain(s[i]) {
+			out = appendEscape(append(out, s[done:i]...), s[i])
 			done = i + 1
 		}
 	}

@@ -8,7 +8,6 @@
 package folder
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
@@ -68,8 +67,14 @@ type Options struct {
 type Folder struct {
 	options Options
 	root    *os.Root // nil where there is no folder yet and none is made
+	// sub is the subfolder that was used last, subName its name: files come
+	// folder by folder.
+	sub     *os.Root
+	subName string
 	before  manifest
-	wanted  map[string]string
+	// folded finds the files of before by their folded names, once asked for.
+	folded map[string][]string
+	wanted map[string]string
 	// Changes are what happened so far, in order; Unchanged is how many files
 	// were right already.
 	Changes   []Change
@@ -108,6 +113,7 @@ func Open(dir string, o Options) (*Folder, error) {
 
 // Close lets the folder go.
 func (f *Folder) Close() error {
+	f.leave()
 	if f.root == nil {
 		return nil
 	}
@@ -134,33 +140,15 @@ func (f *Folder) readManifest() error {
 	return nil
 }
 
-// read reads a regular file; ok is false where there is nothing at all.
-func (f *Folder) read(name string, limit int64) (text []byte, ok bool, err error) {
-	if f.root == nil {
-		return nil, false, nil
-	}
-	info, err := f.root.Lstat(local(name))
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return nil, false, nil
-	case err != nil:
-		return nil, false, err
-	case !info.Mode().IsRegular() || info.Size() > limit:
-		return nil, true, nil
-	}
-	text, err = f.root.ReadFile(local(name))
-	return text, true, err
-}
-
 func local(name string) string { return filepath.FromSlash(name) }
 
 // fits reports whether a name stays in the folder and is no name of our own.
 func fits(name string) bool {
 	return name != "." && name == path.Clean(name) && filepath.IsLocal(local(name)) && !strings.ContainsAny(name, "\\\x00") &&
-		!strings.EqualFold(name, ManifestName)
+		!strings.EqualFold(name, ManifestName) && !strings.EqualFold(path.Base(name), temporary)
 }
 
-// maxFile is the size of the largest file that is compared, in bytes.
+// maxFile is the size of the largest file that is removed, in bytes.
 const maxFile = 256 << 20
 
 // Put makes a file have that text.
@@ -171,32 +159,38 @@ func (f *Folder) Put(name string, text []byte) error {
 	if _, twice := f.wanted[name]; twice {
 		return fmt.Errorf("%q was written already", name)
 	}
-	have, there, err := f.read(name, maxFile)
+	in, info, err := f.stat(name)
 	if err != nil {
 		return err
 	}
-	_, ours := f.before.Files[name]
-	switch {
-	case there && have != nil && bytes.Equal(have, text):
-		f.wanted[name] = hash(text)
-		f.Unchanged++
-		return nil
-	case there && have == nil, there && !ours && !f.options.Overwrite:
-		f.change(name, Foreign)
-		return nil
-	case there:
-		f.change(name, Update)
-	default:
-		f.change(name, Create)
+	action := Create
+	if info != nil {
+		same, err := isText(in, info, text)
+		switch {
+		case err != nil:
+			return err
+		case same:
+			f.wanted[name] = f.hash(text)
+			f.Unchanged++
+			return nil
+		case !info.Mode().IsRegular(), !f.ours(name, info) && !f.options.Overwrite:
+			f.change(name, Foreign)
+			return nil
+		}
+		action = Update
 	}
-	f.wanted[name] = hash(text)
-	return f.write(name, text)
+	if err := f.write(name, text, info); err != nil {
+		return err
+	}
+	f.change(name, action)
+	f.wanted[name] = f.hash(text)
+	return nil
 }
 
 // Keep leaves a file as it is if it is there, and is Put otherwise.
 func (f *Folder) Keep(name string, text []byte) error {
-	if sum, ours := f.before.Files[name]; ours {
-		if _, there, err := f.read(name, 0); err != nil || there {
+	if sum, ours := f.before.Files[name]; ours && fits(name) {
+		if _, info, err := f.stat(name); err != nil || info != nil {
 			f.wanted[name] = sum
 			return err
 		}
@@ -211,28 +205,12 @@ func hash(text []byte) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// write writes a file beside its place and moves it there.
-func (f *Folder) write(name string, text []byte) error {
+// hash is what the manifest says of a text. A dry run writes none.
+func (f *Folder) hash(text []byte) string {
 	if f.options.Dry {
-		return nil
+		return ""
 	}
-	if dir := path.Dir(name); dir != "." {
-		if err := f.root.MkdirAll(local(dir), 0o755); err != nil {
-			return err
-		}
-	}
-	// The folder belongs to one run at a time; what a killed one left is
-	// written over.
-	temporary := local(path.Join(path.Dir(name), ".sigwatch-docs.tmp"))
-	_ = f.root.Remove(temporary)
-	err := f.root.WriteFile(temporary, text, 0o644)
-	if err == nil {
-		err = f.root.Rename(temporary, local(name))
-	}
-	if err != nil {
-		_ = f.root.Remove(temporary)
-	}
-	return err
+	return hash(text)
 }
 
 // Others are the files of ours that are not wanted so far, sorted.
@@ -255,68 +233,26 @@ func (f *Folder) Finish(label string, all bool) error {
 		if !all {
 			f.wanted[name] = f.before.Files[name]
 			f.change(name, Left)
-			continue
 		}
-		if err := f.remove(name); err != nil {
-			return err
-		}
+	}
+	if err := f.removeOthers(); err != nil || f.options.Dry {
+		return err
 	}
 	text, err := json.MarshalIndent(manifest{schema, label, f.wanted}, "", " ")
 	if err != nil {
 		return err
 	}
 	text = append(text, '\n')
-	if have, _, err := f.read(ManifestName, maxManifest); err != nil || bytes.Equal(have, text) {
-		return err
-	}
-	return f.write(ManifestName, text)
-}
-
-// remove removes a file that is as we wrote it. What is gone is gone.
-func (f *Folder) remove(name string) error {
-	if !fits(name) || f.foldsToWanted(name) {
-		return nil
-	}
-	text, there, err := f.read(name, maxFile)
-	switch {
-	case err != nil:
-		return err
-	case !there:
-		return nil
-	case text == nil || hash(text) != f.before.Files[name]:
-		f.change(name, Changed)
-		return nil
-	}
-	f.change(name, Delete)
-	if f.options.Dry {
-		return nil
-	}
-	if err := f.root.Remove(local(name)); err != nil {
-		return err
-	}
-	// A folder with anything in it stays.
-	if dir := path.Dir(name); dir != "." {
-		_ = f.root.Remove(local(dir))
-	}
-	return nil
-}
-
-// foldsToWanted reports whether the file is a wanted one under another
-// spelling, as where capitals do not count.
-func (f *Folder) foldsToWanted(name string) bool {
-	info, err := f.root.Lstat(local(name))
+	in, info, err := f.stat(ManifestName)
 	if err != nil {
-		return false
+		return err
 	}
-	for other := range f.wanted {
-		if !strings.EqualFold(other, name) {
-			continue
-		}
-		if same, err := f.root.Lstat(local(other)); err == nil && os.SameFile(info, same) {
-			return true
+	if info != nil {
+		if same, err := isText(in, info, text); same || err != nil {
+			return err
 		}
 	}
-	return false
+	return f.write(ManifestName, text, info)
 }
 
 // Stale reports whether the folder is not as it should be: whether a file was,

@@ -209,7 +209,7 @@ func TestInside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"../victim.md", secret, "x/a.md", "x/../../victim.md", "a/../../victim.md", "", ".", "..", "a//b.md", "a/./b.md", `..\victim.md`, "a\x00b", folder.ManifestName, strings.ToUpper(folder.ManifestName)} {
+	for _, name := range []string{"../victim.md", secret, "x/a.md", "x/../../victim.md", "a/../../victim.md", "", ".", "..", "a//b.md", "a/./b.md", `..\victim.md`, "a\x00b", "a/.sigwatch-docs.tmp", folder.ManifestName, strings.ToUpper(folder.ManifestName)} {
 		if err := f.Put(name, []byte("out")); err == nil {
 			t.Errorf("%q was written", name)
 		}

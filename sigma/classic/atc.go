@@ -16,22 +16,28 @@ func Block(output string) string {
 	}
 	var b strings.Builder
 	b.Grow(len(output) + len(output)/4)
-	for _, c := range []byte(output) {
-		switch {
-		case c == '\\' || c == quote:
+	written := 0
+	for i := range len(output) {
+		c := output[i]
+		if c >= ' ' && c <= '~' && c != '\\' && c != quote {
+			continue
+		}
+		b.WriteString(output[written:i])
+		written = i + 1
+		switch c {
+		case '\\', quote:
 			b.WriteByte('\\')
 			b.WriteByte(c)
-		case c == '\n':
+		case '\n':
 			b.WriteString(`\n`)
-		case c == '\r':
+		case '\r':
 			b.WriteString(`\r`)
-		case c == '\t':
+		case '\t':
 			b.WriteString(`\t`)
-		case c >= ' ' && c <= '~':
-			b.WriteByte(c)
 		default:
 			fmt.Fprintf(&b, `\x%02x`, c)
 		}
 	}
+	b.WriteString(output[written:])
 	return b.String()[:max(b.Len()-2, 0)]
 }

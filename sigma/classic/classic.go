@@ -82,24 +82,41 @@ type Output struct {
 // One thing is not as there: what leaks from one rule into the next there
 // (whether keywords are quoted in es-qs) begins afresh with each rule here.
 func Convert(opt Options, files ...*diag.File) (Output, []diag.Diagnostic) {
-	sources := make([]*Source, len(files))
-	for i, f := range files {
-		sources[i] = Read(f)
-	}
-	return ConvertSources(opt, sources...)
-}
-
-// ConvertSources is Convert for files that were read before.
-func ConvertSources(opt Options, sources ...*Source) (Output, []diag.Diagnostic) {
-	r := &run{opt: opt, ids: map[string]bool{}, spent: map[*conditional]bool{}}
+	r := newRun(opt)
 	if err := r.check(); err != nil {
 		r.log.add(diag.Error, err)
 		return Output{}, r.log.sorted()
 	}
-	for _, s := range sources {
-		r.file(s)
+	for _, f := range files {
+		s := Read(f)
+		r.write(s, r.read(s))
 	}
 	return r.output(), r.log.sorted()
+}
+
+// Texts returns the standard output of a run over one file for each of the
+// targets, whatever target the options name. It is the text that Convert
+// gives, without all that there is to say of it; where Convert gives none it is
+// empty.
+func Texts(opt Options, targets []Target, s *Source) []string {
+	out := make([]string, len(targets))
+	var rules reading
+	for i, t := range targets {
+		opt.Target = t
+		r := newRun(opt)
+		r.log.mute = true
+		if r.check() != nil {
+			continue
+		}
+		// Rules are the same for all targets, but for what configurations
+		// make of them: splunk's index, and what was used up before.
+		if len(opt.Configs) > 0 || rules.of == nil {
+			rules = r.read(s)
+		}
+		r.write(s, rules)
+		out[i] = r.output().Text
+	}
+	return out
 }
 
 // run is one run of the old tool: what it keeps from rule to rule.
@@ -115,6 +132,10 @@ type run struct {
 	// of the profile 2019.
 	spent   map[*conditional]bool
 	results []Result
+}
+
+func newRun(opt Options) *run {
+	return &run{opt: opt, ids: map[string]bool{}, spent: map[*conditional]bool{}}
 }
 
 func (r *run) is2019() bool { return r.opt.Profile == Profile2019 }
@@ -162,15 +183,13 @@ func (r *run) backend() (backend, error) {
 	return nil, refuse("classic/target", "there is no target "+quote(string(r.opt.Target)), "the targets are es-qs, kibana, xpack-watcher, graylog, splunk, logpoint and grep")
 }
 
-// file writes the rules of one file, if all of them can be read.
-func (r *run) file(s *Source) {
-	r.log.file = s.file
-	rules, err := r.read(s)
-	if err != nil {
-		r.log.add(diag.Error, err)
+// write writes the rules of one file, if all of them could be read.
+func (r *run) write(s *Source, from reading) {
+	if from.err != nil {
+		r.log.add(diag.Error, from.err)
 		return
 	}
-	for _, rule := range rules {
+	for _, rule := range from.rules {
 		r.log.begin(rule)
 		text, err := r.out.rule(rule)
 		if err != nil {

@@ -257,6 +257,15 @@ func orAll(n int) string {
 	return b.String()
 }
 
+// lists returns lists of lists, each twice in the next one.
+func lists(n int) string {
+	out := "a0: &a0 [x, y]\n"
+	for i := 1; i <= n; i++ {
+		out += fmt.Sprintf("a%d: &a%d [*a%d, *a%d]\n", i, i, i-1, i-1)
+	}
+	return out
+}
+
 // TestHostile shows that small input cannot make much work: it is refused, or
 // done with quickly.
 func TestHostile(t *testing.T) {
@@ -269,18 +278,19 @@ func TestHostile(t *testing.T) {
 	}
 	many := strings.Repeat("s and ", 990) + "s"
 	for name, text := range map[string]string{
-		"parentheses": ruleOf("s: {A: b}\ncondition: " + strings.Repeat("(", 10000) + "s" + strings.Repeat(")", 10000)),
-		"chain":       ruleOf("s: {A: b}\ncondition: " + many),
-		"them":        ruleOf("s: {A: b}\nr: {B: c}\ncondition: " + strings.Repeat("1 of them or ", 600) + "s"),
-		"long":        ruleOf("s: {A: b}\ncondition: " + strings.Repeat("s or ", 100000) + "s"),
-		"definitions": ruleOf(definitions + "condition: " + strings.Repeat("1 of them and ", 24) + "s1"),
-		"different":   ruleOf(definitions + "condition: s0" + orAll(900)),
-		"keywords":    ruleOf("s: [a, b, c]\ncondition: " + many),
-		"windash":     ruleOf("s:\n  A|windash: '" + strings.Repeat(" -a", 60) + "'\ncondition: s"),
-		"deep":        "a: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000),
-		"bomb":        bomb + "title: x\nlogsource: {}\ndetection: {s: {A: b}, condition: s}\ntags: *a39\n",
-		"bomb below":  bomb + "title: x\nlogsource: {}\ndetection: {s: *a39, condition: s}\n",
-		"repeats":     bomb + "title: x\nlogsource: {}\ndetection: {s: {A: b}, condition: s}\n---\naction: repeat\ntitle: y\n",
+		"parentheses":   ruleOf("s: {A: b}\ncondition: " + strings.Repeat("(", 10000) + "s" + strings.Repeat(")", 10000)),
+		"chain":         ruleOf("s: {A: b}\ncondition: " + many),
+		"them":          ruleOf("s: {A: b}\nr: {B: c}\ncondition: " + strings.Repeat("1 of them or ", 600) + "s"),
+		"long":          ruleOf("s: {A: b}\ncondition: " + strings.Repeat("s or ", 100000) + "s"),
+		"definitions":   ruleOf(definitions + "condition: " + strings.Repeat("1 of them and ", 24) + "s1"),
+		"different":     ruleOf(definitions + "condition: s0" + orAll(900)),
+		"keywords":      ruleOf("s: [a, b, c]\ncondition: " + many),
+		"windash":       ruleOf("s:\n  A|windash: '" + strings.Repeat(" -a", 60) + "'\ncondition: s"),
+		"deep":          "a: " + strings.Repeat("[", 5000) + strings.Repeat("]", 5000),
+		"bomb":          bomb + "title: x\nlogsource: {}\ndetection: {s: {A: b}, condition: s}\ntags: *a39\n",
+		"bomb below":    bomb + "title: x\nlogsource: {}\ndetection: {s: *a39, condition: s}\n",
+		"bomb of lists": lists(30) + "title: x\nlogsource: {}\ndetection: {s: {A: *a30}, condition: s}\n",
+		"repeats":       bomb + "title: x\nlogsource: {}\ndetection: {s: {A: b}, condition: s}\n---\naction: repeat\ntitle: y\n",
 	} {
 		for _, target := range classic.Targets() {
 			for _, profile := range classic.Profiles() {

@@ -21,8 +21,25 @@ type search struct {
 	at   place
 }
 
-// read gives the rules of a file: all, or none and why.
-func (r *run) read(s *Source) ([]*rule, error) {
+// reading is what became of a file: its rules, all of them or none and why.
+// Writing changes nothing of it.
+type reading struct {
+	of    *Source
+	rules []*rule
+	err   error
+}
+
+// read reads the rules of a file.
+func (r *run) read(s *Source) reading {
+	r.log.file = s.file
+	rules, err := r.rules(s)
+	if err != nil {
+		return reading{of: s, err: err}
+	}
+	return reading{of: s, rules: rules}
+}
+
+func (r *run) rules(s *Source) ([]*rule, error) {
 	docs, err := s.decode()
 	if err != nil {
 		return nil, err

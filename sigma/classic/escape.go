@@ -31,24 +31,27 @@ func escapeGrep() escaping { return escaping{chars: grepChars} }
 // text as it was.
 func (e escaping) text(s string) string {
 	var b strings.Builder
-	skip := false
+	written, skip := 0, false
 	for i, r := range s {
-		if !skip && e.marks(s, i, r) {
-			b.WriteByte('\\')
-			skip = e.isPair(s, i)
-		} else {
+		if skip || !e.marks(s, i, r) {
 			skip = false
-		}
-		if r == '\uFFFD' {
-			b.WriteByte(s[i])
 			continue
 		}
-		b.WriteRune(r)
+		b.WriteString(s[written:i])
+		b.WriteByte('\\')
+		written, skip = i, e.isPair(s, i)
 	}
+	if b.Len() == 0 {
+		return s
+	}
+	b.WriteString(s[written:])
 	return b.String()
 }
 
 func (e escaping) marks(s string, i int, r rune) bool {
+	if isLetter(r) || r >= '0' && r <= '9' {
+		return false // most of a text
+	}
 	return strings.ContainsRune(e.chars, r) || e.space && isSpace(r) ||
 		r == '\\' && (e.backslash && isLone(s, i) || e.unicode && at(s, i+1) == 'u') || e.isPair(s, i)
 }

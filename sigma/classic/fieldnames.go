@@ -17,6 +17,7 @@ type fieldNames struct {
 	baseFields    patterns
 	analyzed      patterns
 	blacklist     patterns
+	never         []string // the blacklist of 2019, which knew no patterns
 	whitelist     patterns
 	anyCase, asIs patterns
 	byWildcard    bool
@@ -35,9 +36,7 @@ func readFieldNames(r *run) (fieldNames, error) {
 	s := r.settings
 	f := fieldNames{run: r, byWildcard: true, keywordName: "." + s.text("keyword_field", "keyword")}
 	if r.is2019() {
-		for name := range strings.SplitSeq(s.text("keyword_blacklist", ""), ",") {
-			f.blacklist = append(f.blacklist, regexp.MustCompile("^"+regexp.QuoteMeta(name)+"$"))
-		}
+		f.never = strings.Split(s.text("keyword_blacklist", ""), ",")
 		return f, nil
 	}
 	suffix := func(option, otherwise string) string {
@@ -67,7 +66,7 @@ func readFieldNames(r *run) (fieldNames, error) {
 // whether the value matches letters of both cases.
 func (f fieldNames) keyword(name string, v *value) (keyword, anyCase bool) {
 	switch {
-	case f.blacklist.match(name):
+	case slices.Contains(f.never, name), f.blacklist.match(name):
 		return false, false
 	case f.whitelist.match(name):
 		return true, false
@@ -80,8 +79,14 @@ func (f fieldNames) keyword(name string, v *value) (keyword, anyCase bool) {
 
 func (f fieldNames) wildcard(v *value) bool {
 	if v.kind == kindList {
-		return slices.ContainsFunc(v.items, f.wildcard)
+		return slices.ContainsFunc(v.items, f.wildcardText)
 	}
+	return f.wildcardText(v)
+}
+
+// wildcardText does not look into lists: one in a list is refused later, and
+// aliases can make billions of a few.
+func (f fieldNames) wildcardText(v *value) bool {
 	return v.kind == kindText && hasWildcard(v.text, f.run.is2019())
 }
 

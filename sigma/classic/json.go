@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf16"
+	"unicode/utf8"
 )
 
 // object is a JSON object whose members keep their order.
@@ -168,25 +169,37 @@ func (w *jsonWriter) newLine() {
 // escape.
 func (w *jsonWriter) text(s string) {
 	w.WriteByte('"')
-	for _, r := range s {
-		switch {
-		case r == '"' || r == '\\':
-			w.WriteByte('\\')
-			w.WriteRune(r)
-		case r >= ' ' && r <= '~':
-			w.WriteRune(r)
-		case shortEscape(r) != 0:
-			w.WriteByte('\\')
-			w.WriteByte(shortEscape(r))
-		case r > 0xFFFF:
-			high, low := utf16.EncodeRune(r)
-			w.unicode(high)
-			w.unicode(low)
-		default:
-			w.unicode(r)
+	written := 0
+	for i := 0; i < len(s); {
+		if c := s[i]; c >= ' ' && c <= '~' && c != '"' && c != '\\' {
+			i++
+			continue
 		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		w.WriteString(s[written:i])
+		w.escape(r)
+		i += size
+		written = i
 	}
+	w.WriteString(s[written:])
 	w.WriteByte('"')
+}
+
+func (w *jsonWriter) escape(r rune) {
+	switch {
+	case r == '"' || r == '\\':
+		w.WriteByte('\\')
+		w.WriteByte(byte(r))
+	case shortEscape(r) != 0:
+		w.WriteByte('\\')
+		w.WriteByte(shortEscape(r))
+	case r > 0xFFFF:
+		high, low := utf16.EncodeRune(r)
+		w.unicode(high)
+		w.unicode(low)
+	default:
+		w.unicode(r)
+	}
 }
 
 // unicode writes a code unit as an escape.

@@ -1,9 +1,9 @@
 package classic
 
 import (
+	"bytes"
 	"errors"
 	"strconv"
-	"strings"
 
 	"github.com/sigwatch/sigwatch/diag"
 )
@@ -56,15 +56,20 @@ type log struct {
 	at   place
 	said map[string]bool
 	ds   []diag.Diagnostic
+	// mute is true where nobody listens.
+	mute bool
 }
 
 // begin turns to the next rule.
 func (l *log) begin(r *rule) {
-	l.at, l.said = r.at, map[string]bool{}
+	l.at, l.said = r.at, nil
 }
 
 // add reports an error, as grave as told.
 func (l *log) add(s diag.Severity, err error) {
+	if l.mute {
+		return
+	}
 	d := diag.Diagnostic{Severity: s, Code: "classic/failed", Message: err.Error(), Hint: hintOf("")}
 	at := l.at
 	if why, ok := errors.AsType[*refusal](err); ok {
@@ -79,7 +84,7 @@ func (l *log) add(s diag.Severity, err error) {
 
 // note says that the text is wrong or worth a thought in some way, once a rule.
 func (l *log) note(f defect, at place) {
-	if l.said[f.code] {
+	if l.mute || l.said[f.code] {
 		return
 	}
 	if l.said == nil {
@@ -101,9 +106,9 @@ func (l *log) span(at place) diag.Span {
 	}
 	start := l.file.Offset(at.line, at.column)
 	end := start
-	if rest := string(l.file.Text[start:]); at.length > 0 {
-		line, _, _ := strings.Cut(rest, "\n")
-		end += min(at.length, len(strings.TrimRight(line, "\r")))
+	if at.length > 0 {
+		line, _, _ := bytes.Cut(l.file.Text[start:], []byte("\n"))
+		end += min(at.length, len(bytes.TrimRight(line, "\r")))
 	}
 	return l.file.Span(start, end)
 }

@@ -20,6 +20,7 @@ func (b *builder) subject() any {
 // fail the mail (spec/watch-document.md 8).
 func (b *builder) mail() string {
 	var m mailText
+	m.Grow(2 << 10) // what most take
 	m.paragraph(b.text("[${rule.level}] ${rule.title}", line, diag.Span{}))
 	m.paragraph(plain(strings.TrimSpace(b.rule.Description)))
 	m.paragraph(b.counts())
@@ -86,7 +87,8 @@ type mailText struct{ strings.Builder }
 
 func (m *mailText) paragraph(text string) {
 	if text != "" {
-		m.WriteString(text + "\n\n")
+		m.WriteString(text)
+		m.WriteString("\n\n")
 	}
 }
 

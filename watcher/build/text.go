@@ -154,6 +154,9 @@ func inside(before, open, closed string) bool {
 // where the template may add another (recorded: mus-014; mustache.java changes
 // delimiters alike in 6.3 and 9.5).
 func plain(v string) string {
+	if !strings.Contains(v, "{") {
+		return v
+	}
 	var b strings.Builder
 	for i := 0; i < len(v); {
 		n := len(v[i:]) - len(strings.TrimLeft(v[i:], "{"))
