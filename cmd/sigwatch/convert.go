@@ -95,7 +95,8 @@ func (a *app) convert(ctx context.Context, o convertOptions) error {
 // converter makes records of rules.
 type converter struct {
 	compiler *compiler
-	// to are the back ends that print compiled rules.
+	// to are the back ends that print compiled rules. Where there are none,
+	// there is no compiler: the old profiles know no pipelines.
 	to      []string
 	accept  acceptance
 	watches bool
@@ -103,22 +104,26 @@ type converter struct {
 	old     *oldRun
 	sink    sink
 	refused bool
+	// kept are the objects of one document that were printed.
+	kept map[object]string
 }
 
 func (a *app) converter(cfg *config.Config, o convertOptions) (*converter, error) {
-	w := &converter{accept: acceptance{cfg.Accepted}}
+	w := &converter{accept: acceptance{cfg.Accepted}, kept: map[object]string{}}
 	if o.profile == profileCurrent {
 		w.to = o.to
 	} else {
 		w.to = slices.DeleteFunc(slices.Clone(o.to), isSeven)
 	}
 	w.watches = slices.Contains(w.to, "watch") || slices.Contains(w.to, "xpack-watcher")
-	compiler := a.compiler
-	if w.watches {
-		compiler = a.watchCompiler
-	}
 	var err error
-	if w.compiler, err = compiler(cfg, o.pipelines); err != nil {
+	switch {
+	case w.watches:
+		w.compiler, err = a.watchCompiler(cfg, o.pipelines)
+	case len(w.to) > 0:
+		w.compiler, err = a.compiler(cfg, o.pipelines)
+	}
+	if err != nil {
 		return nil, err
 	}
 	if w.seven, err = readSeven(o); err != nil {
@@ -150,8 +155,12 @@ type record struct {
 	query   any // nil, a text or a watch
 	// before stands once before the texts of this back end.
 	before string
-	found  []diag.Diagnostic
-	text   []byte
+	// id is what the text is kept under where it goes, at the place of that in
+	// the rule.
+	id    string
+	at    diag.Span
+	found []diag.Diagnostic
+	text  []byte
 	// again marks a record of the same rule as the one before.
 	again bool
 }
@@ -171,11 +180,12 @@ func (w *converter) records(f sigma.LoadedFile) converted {
 	}
 	c := w.compiler.file(f, upTo(w.watches, toTree))
 	if len(c.rest) > 0 {
-		out.records = append(out.records, record{file: f.File.Name, backend: w.to[0], found: c.rest})
+		out.records = append(out.records, record{file: f.File.Name, backend: w.to[0], profile: profileOf(w.to[0]), found: c.rest})
 	}
+	numbers := numbered(f)
 	for i := range c.rules {
 		for n, backend := range w.to {
-			r := w.record(&c.rules[i], backend)
+			r := w.record(&c.rules[i], backend, numbers[c.rules[i].rule.Document])
 			r.file, r.again = f.File.Name, n > 0
 			out.records = append(out.records, r)
 		}
@@ -186,14 +196,23 @@ func (w *converter) records(f sigma.LoadedFile) converted {
 	return out
 }
 
+// profileOf is the profile of a back end that prints compiled rules.
+func profileOf(backend string) string {
+	if isSeven(backend) {
+		return profileCurrent
+	}
+	return ""
+}
+
 // queryForms are the back ends that print one form of the query.
 func queryForms() map[string]string {
 	return map[string]string{"query_string": formQueryString, "dsl": formDSL}
 }
 
-// record prints a compiled rule for a back end.
-func (w *converter) record(c *compiled, backend string) record {
-	r := record{rule: c.rule.ID, title: c.rule.Title, backend: backend}
+// record prints a compiled rule, the n-th of its file with that id, for a back
+// end.
+func (w *converter) record(c *compiled, backend string, n int) record {
+	r := record{rule: c.rule.ID, title: c.rule.Title, backend: backend, profile: profileOf(backend)}
 	form, isQuery := queryForms()[backend]
 	switch {
 	case isQuery:
@@ -204,7 +223,7 @@ func (w *converter) record(c *compiled, backend string) record {
 			r.query = c.wanted.Body
 		}
 	default:
-		w.currentRecord(&r, c)
+		w.currentRecord(&r, c, n)
 	}
 	return r
 }
@@ -229,6 +248,7 @@ func (w *converter) queryRecord(r *record, c *compiled, form string) {
 
 func (w *converter) write(c converted) error {
 	w.old.keep(c.file)
+	w.once(c.records)
 	w.judge(c.records)
 	for i := range c.records {
 		w.sink.write(&c.records[i])

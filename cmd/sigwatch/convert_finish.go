@@ -39,12 +39,12 @@ type finalized struct {
 // machine formats keep each query beside its rule.
 func (a *app) finalSink(s sink, w *converter, o convertOptions) (sink, error) {
 	text, ok := s.(*listing)
-	if !ok || !w.compiler.chain.HasFinalizers() {
+	if !ok || len(w.to) == 0 || !w.compiler.chain.HasFinalizers() {
 		return s, nil
 	}
-	if len(o.to) != 1 || queryForms()[o.to[0]] == "" {
+	if len(o.to) != 1 || queryForms()[o.to[0]] == "" && !isQueryText(o.to[0]) {
 		return nil, usageError(errors.New("the finalizers of a pipeline make one text of all queries of one back end"),
-			"convert with -T query_string or -T dsl, or with --format ndjson, which has no finalizers")
+			"convert with one back end that prints queries, or with --format ndjson, which has no finalizers")
 	}
 	return &finalized{listing: *text, w: w}, nil
 }

@@ -50,8 +50,7 @@ func readSeven(o convertOptions) (sevenOptions, error) {
 }
 
 // currentRecord prints a rule for a back end of the profile current.
-func (w *converter) currentRecord(r *record, c *compiled) {
-	r.profile = profileCurrent
+func (w *converter) currentRecord(r *record, c *compiled, n int) {
 	r.found = slices.Concat(c.read, c.translation.found)
 	t := current.Target(r.backend)
 	if t == current.Watcher && c.refused() {
@@ -62,6 +61,7 @@ func (w *converter) currentRecord(r *record, c *compiled) {
 		return
 	}
 	in, ds := w.input(t, c)
+	in.Number = n
 	var out current.Output
 	if !diag.HasErrors(ds) {
 		out, ds = current.Render(t, in)
@@ -72,27 +72,67 @@ func (w *converter) currentRecord(r *record, c *compiled) {
 	case w.compiler.chain.HasPostprocessing():
 		w.rewritten(r, c, out)
 	default:
-		r.query, r.before = out.Text, out.Before
+		r.query, r.before, r.id, r.at = out.Text, out.Before, out.ID, nameSpan(c.rule)
+	}
+}
+
+// nameSpan is the place of what a rule is known by.
+func nameSpan(r *sigma.Rule) diag.Span {
+	if r.IDSpan.IsValid() {
+		return r.IDSpan
+	}
+	return r.TitleSpan
+}
+
+// object is something that one of the systems keeps.
+type object struct{ backend, id string }
+
+// once refuses the objects whose id another has: it would take its place, and
+// nobody would be told.
+func (w *converter) once(rs []record) {
+	for i := range rs {
+		r := &rs[i]
+		if r.id == "" {
+			continue
+		}
+		it := object{r.backend, r.id}
+		first, taken := w.kept[it]
+		if !taken {
+			w.kept[it] = r.file
+			continue
+		}
+		r.query = nil
+		r.found = append(r.found, diag.Diagnostic{
+			Span: r.at, Severity: diag.Error, Code: "current/duplicate-id",
+			Message: "a rule of " + first + " has the same id: one of them would take the other's place",
+			Hint:    "give each rule an id of its own",
+		})
+		r.text = w.sink.render(r)
 	}
 }
 
 // rewritten prints a query as the pipelines' postprocessing leaves it, where
 // the text is a query: not inside of JSON, and not inside a shell's quotes.
 func (w *converter) rewritten(r *record, c *compiled, out current.Output) {
-	switch current.Target(r.backend) {
-	case current.ESQS, current.Graylog, current.Splunk, current.LogPoint:
-		text, ds := w.compiler.chain.Postprocess(c.rule, out.Text)
-		r.found = append(r.found, ds...)
-		if !diag.HasErrors(ds) {
-			r.query = text
-		}
-	default:
+	if !isQueryText(r.backend) {
 		r.found = append(r.found, diag.Diagnostic{
 			Span: c.rule.Detection.Span, Severity: diag.Error, Code: "current/postprocessing",
 			Message: "a pipeline changes the texts of queries, and " + r.backend + " is none",
 			Hint:    "give pipelines without postprocessing: -p",
 		})
+		return
 	}
+	text, ds := w.compiler.chain.Postprocess(c.rule, out.Text)
+	r.found = append(r.found, ds...)
+	if !diag.HasErrors(ds) {
+		r.query = text
+	}
+}
+
+// isQueryText reports whether the text of a target of the profile current is
+// the query and nothing else.
+func isQueryText(backend string) bool {
+	return slices.Contains([]current.Target{current.ESQS, current.Graylog, current.Splunk, current.LogPoint}, current.Target(backend))
 }
 
 // input is what a target needs of a rule. How Elasticsearch indexes fields is

@@ -121,16 +121,18 @@ func textHas(s sigma.String, is func(rune) bool) bool {
 
 func isControl(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 
-// goodField refuses a field's name that holds one of the characters, or
-// nothing that can be seen.
+// goodField refuses a field's name that cannot be said.
 func (r *report) goodField(m *query.Match, forbidden string) bool {
-	if m.Field == "" {
+	if m.Field == "" || goodName(m.Field, forbidden) {
 		return true
 	}
+	r.add(m.FieldSpan, fieldName)
+	return false
+}
+
+// goodName reports whether a name holds none of the characters, and nothing
+// that cannot be seen.
+func goodName(name, forbidden string) bool {
 	bad := func(c rune) bool { return isControl(c) || strings.ContainsRune(forbidden, c) }
-	if !utf8.ValidString(m.Field) || strings.ContainsFunc(m.Field, bad) || strings.TrimSpace(m.Field) != m.Field {
-		r.add(m.FieldSpan, fieldName)
-		return false
-	}
-	return true
+	return utf8.ValidString(name) && !strings.ContainsFunc(name, bad) && strings.TrimSpace(name) == name
 }

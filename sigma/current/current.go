@@ -44,12 +44,18 @@ type Input struct {
 	Tree query.Tree
 	// QueryString are the settings of es-qs, kibana and graylog.
 	QueryString querystring.Options
+	// Printed gives the tree as a query_string, for a caller who has it or
+	// writes several targets; nil is querystring.Render.
+	Printed func(querystring.Options) (querystring.Query, []diag.Diagnostic)
 	// Indices are the index patterns of the data view; none stands for logs-*.
 	Indices []string
 	// TimeField is the data view's field of time; empty is @timestamp.
 	TimeField string
 	// Watch is what xpack-watcher puts: the watch that would be deployed.
-	Watch   watcher.Wanted
+	Watch watcher.Wanted
+	// Number is 2 for the second rule of a file that is known by the same id as
+	// another one of it, and so on: kibana keeps it under an id of its own.
+	Number  int
 	Options Options
 }
 
@@ -62,6 +68,9 @@ type Output struct {
 	// Text is the rule's own. That of kibana and xpack-watcher ends with a
 	// line feed.
 	Text string
+	// ID is what kibana and xpack-watcher keep the rule under: another of that
+	// id takes its place. It is empty for the others.
+	ID string
 }
 
 // String returns the text as it stands alone.

@@ -25,20 +25,28 @@ func grep(in Input, r *report) Output {
 	} else {
 		g.warn(in.Tree.Root)
 	}
-	pattern := g.lines.before() + "^" + g.assert(in.Tree.Root)
+	pattern := g.lines.before() + g.assert(in.Tree.Root)
 	text := "LC_ALL=C grep -a -P -i " + shellQuoted(pattern)
-	if len(text) > maxCommand || compiledSize(pattern) > maxCompiled {
+	switch size, deep := compiledSize(pattern); {
+	case len(text) > maxCommand || size > maxCompiled:
 		r.add(r.at, tooLong)
+	case deep > maxDeep:
+		r.add(r.at, tooDeep)
 	}
 	return Output{Text: text}
 }
 
 // lines is how the lines are written that grep reads.
 type lines interface {
-	// before is what stands before the expression.
+	// before is what stands before the assertions: the beginning of the line.
 	before() string
 	// find finds what a question asks for, from the beginning of a line.
 	find(m *query.Match) string
+	// kind is what questions have in common that findOne can find together. It
+	// is not ok for those that have to be found by themselves.
+	kind(m *query.Match) (kind, bool)
+	// findOne finds what one of several questions of a kind asks for.
+	findOne(k kind, values []sigma.String) string
 }
 
 type grepper struct {
@@ -50,9 +58,9 @@ type grepper struct {
 func (g grepper) assert(n query.Node) string {
 	switch n := n.(type) {
 	case *query.And:
-		return g.each(n.Kids, "")
+		return g.all(n.Kids)
 	case *query.Or:
-		return "(?:" + g.each(n.Kids, "|") + ")"
+		return "(?:" + g.oneOf(n.Kids) + ")"
 	case *query.Not:
 		if m, ok := n.Kid.(*query.Match); ok && !absent(m.Value) {
 			return "(?!" + g.lines.find(m) + ")"
@@ -68,12 +76,12 @@ func (g grepper) assert(n query.Node) string {
 	}
 }
 
-func (g grepper) each(kids []query.Node, between string) string {
-	texts := make([]string, len(kids))
-	for i, kid := range kids {
-		texts[i] = g.assert(kid)
+func (g grepper) all(kids []query.Node) string {
+	var b strings.Builder
+	for _, kid := range kids {
+		b.WriteString(g.assert(kid))
 	}
-	return strings.Join(texts, between)
+	return b.String()
 }
 
 // absent reports whether the value asks for a missing field; find then finds
@@ -127,7 +135,7 @@ func shellQuoted(s string) string {
 // textLine is a line of text in which the values stand somewhere.
 type textLine struct{ *report }
 
-func (textLine) before() string { return "" }
+func (textLine) before() string { return "^" }
 
 func (l textLine) find(m *query.Match) string {
 	switch v := m.Value.(type) {
@@ -138,23 +146,39 @@ func (l textLine) find(m *query.Match) string {
 		if textHas(v, func(c rune) bool { return c == '\n' }) {
 			l.add(m.Span, lineBreak)
 		}
-		return ".*" + casing(v.Cased, patternOf(lineCode{}, bare(v)))
+		return casing(v.Cased, l.anywhere(bare(v)))
 	case sigma.Number:
 		return ".*(?<![0-9])" + escaped(v.Text) + "(?![0-9])"
 	case sigma.Bool:
 		return ".*" + boolText(v)
 	case sigma.Regex:
 		if tree, ok := l.parse(m, v); ok {
-			return ".*(?-i:" + regexWriter{report: l.report, code: lineCode{}, at: m.Span}.node(tree) + ")"
+			return regexWriter{report: l.report, code: lineCode{}, at: m.Span}.find(shortest(tree, true, true), false)
 		}
 	case sigma.CIDR:
-		return ".*(?<![0-9.])" + l.network(m, v) + "(?![0-9.])"
+		return `.*(?<![0-9])(?<![0-9]\.)` + l.network(m, v) + `(?![0-9]|\.[0-9])`
 	case sigma.Null, sigma.Exists:
 		l.add(m.Span, exists)
 	default:
 		l.unsayable(m)
 	}
 	return ""
+}
+
+// anywhere is an expression for a text from the beginning of the line on. One
+// without stars may stand at any place; of one with them the first place of
+// the first part is the best.
+func (textLine) anywhere(v sigma.String) string {
+	if !v.Has(sigma.Any) {
+		return ".*" + patternOf(lineCode{}, v, "")
+	}
+	return patternOf(lineCode{}, fromAnywhere(v), "")
+}
+
+// fromAnywhere is a text with a star before it.
+func fromAnywhere(s sigma.String) sigma.String {
+	s.Parts = append([]sigma.Part{{Kind: sigma.Any}}, s.Parts...)
+	return s
 }
 
 func (r *report) unsayable(m *query.Match) {
@@ -208,4 +232,4 @@ func numbers(o octets) string {
 }
 
 // escaped writes a text of ASCII so that each character stands for itself.
-func escaped(s string) string { return patternOf(lineCode{}, sigma.PlainString(s)) }
+func escaped(s string) string { return patternOf(lineCode{}, sigma.PlainString(s), "") }

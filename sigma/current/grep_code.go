@@ -19,21 +19,29 @@ type code interface {
 	beyond() string
 }
 
-// patternOf is an expression for a text with wildcards. Letters beyond ASCII
-// are written in all of their cases, unless the text demands one.
-func patternOf(c code, s sigma.String) string {
+// patternOf is an expression for a text with wildcards and for the end behind
+// it. Letters beyond ASCII are written in all of their cases, unless the text
+// demands one.
+//
+// A star passes over as little as it can and is tried in no other way: what
+// stands between two stars has the same number of characters wherever it is
+// found, so that no later place is better than the first. Without that, grep
+// would give up at long lines.
+func patternOf(c code, s sigma.String, end string) string {
 	var b strings.Builder
+	within := "" // closes the group of the star before
 	for _, part := range s.Parts {
 		switch part.Kind {
 		case sigma.Any:
-			b.WriteString(c.any() + "*")
+			b.WriteString(within + "(?>" + c.any() + "*?")
+			within = ")"
 		case sigma.One:
 			b.WriteString(c.any())
 		default:
 			writeText(&b, c, part.Text, s.Cased)
 		}
 	}
-	return b.String()
+	return b.String() + end + within
 }
 
 func writeText(b *strings.Builder, c code, text string, cased bool) {

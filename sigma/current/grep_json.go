@@ -16,10 +16,11 @@ import (
 // jsonLine is a line that is a JSON object, nested or with dotted names.
 type jsonLine struct{ *report }
 
-// before defines the parts of JSON: w blanks, c a character of a string, n one
-// beyond ASCII, s a string, v a value, e an element with its comma, m a member
-// with its comma, h the beginning of a value that is there. None of them needs
-// to be tried in another way once it was found.
+// before passes over a mark of byte order and defines the parts of JSON: w
+// blanks, c a character of a string, n one beyond ASCII, s a string, v a value,
+// e an element with its comma, m a member with its comma, h the beginning of a
+// value that is there. None of them needs to be tried in another way once it
+// was found.
 func (jsonLine) before() string {
 	const hex = `[0-9a-f]`
 	surrogates := `\\u[d][89ab]` + hex + hex + `\\u[d][c-f]` + hex + hex
@@ -29,7 +30,8 @@ func (jsonLine) before() string {
 		`(?<s>"(?:[^"\\]|\\.)*+")` +
 		`(?<v>(?&s)|[-+.\w]++|\{(?&w)(?:(?&s)(?&w):(?&w)(?&v)(?&w),?(?&w))*+\}|\[(?&w)(?:(?&v)(?&w),?(?&w))*+\])` +
 		`(?<e>(?&v)(?&w),(?&w))(?<m>(?&s)(?&w):(?&w)(?&e))` +
-		`(?<h>(?&s)|(?!null)[-+.\w]++|\{(?&w)(?:(?&m))*?(?&s)(?&w):(?&w)(?&h)|\[(?&w)(?:(?&e))*?(?&h)))`
+		`(?<h>(?&s)|(?!null)[-+.\w]++|\{(?&w)(?:(?&m))*?(?&s)(?&w):(?&w)(?&h)|\[(?&w)(?:(?&e))*?(?&h)))` +
+		`^(?:\xef\xbb\xbf)?+`
 }
 
 // Parts of a path to a field.
@@ -50,7 +52,8 @@ func (l jsonLine) find(m *query.Match) string {
 	if m.Field == "" {
 		return l.keyword(m)
 	}
-	if !l.jsonField(m) {
+	if !jsonName(m.Field) {
+		l.add(m.FieldSpan, fieldName)
 		return ""
 	}
 	end, value := `"`, within
@@ -62,24 +65,26 @@ func (l jsonLine) find(m *query.Match) string {
 	default:
 		value += l.value(m)
 	}
-	return `(?&w)` + inside + `"` + l.name(m.Field) + end + colon + value
+	return l.to(m.Field, end) + value
 }
 
-// jsonField refuses the names that could be taken for the marks between names
-// and values.
-func (l jsonLine) jsonField(m *query.Match) bool {
-	if first, _ := utf8.DecodeRuneInString(m.Field); strings.ContainsRune(".,:{}[]", first) {
-		l.add(m.FieldSpan, fieldName)
-		return false
-	}
-	return l.goodField(m, "")
+// to goes to the value of a field.
+func (l jsonLine) to(field, end string) string {
+	return `(?&w)` + inside + `"` + l.name(field) + end + colon
+}
+
+// jsonName reports whether a name can be told from the marks between names and
+// values.
+func jsonName(name string) bool {
+	first, _ := utf8.DecodeRuneInString(name)
+	return !strings.ContainsRune(".,:{}[]", first) && goodName(name, "")
 }
 
 // name is a field's name: in one piece, or as names of objects within objects.
 func (jsonLine) name(field string) string {
 	parts := strings.Split(field, ".")
 	for i, part := range parts {
-		parts[i] = patternOf(stringCode{}, sigma.String{Parts: sigma.PlainString(part).Parts, Cased: true})
+		parts[i] = patternOf(stringCode{}, sigma.String{Parts: sigma.PlainString(part).Parts, Cased: true}, "")
 	}
 	between := `(?:\.|"` + colon + within + inside + `")`
 	return "(?-i:" + strings.Join(parts, between) + ")"
@@ -108,9 +113,9 @@ func (l jsonLine) text(m *query.Match, v sigma.String) string {
 		l.add(m.Span, f)
 		return ""
 	}
-	forms := []string{`"` + patternOf(stringCode{}, v) + `"`}
+	forms := []string{`"` + patternOf(stringCode{}, v, `"`)}
 	if sayable(v) {
-		forms = append(forms, begun+patternOf(tokenCode{}, v)+`(?!`+token+`)`)
+		forms = append(forms, begun+patternOf(tokenCode{}, v, `(?!`+token+`)`))
 	}
 	if text, ok := v.Literal(); ok && decimal.MatchString(text) {
 		forms = append(forms, number(text))
@@ -127,9 +132,9 @@ func (l jsonLine) keyword(m *query.Match) string {
 		if f, ok := sound(v); !ok {
 			l.add(m.Span, f)
 		}
-		v = bare(v)
-		inString = "(?&c)*?" + casing(v.Cased, patternOf(stringCode{}, v))
-		inToken = token + "*?" + casing(v.Cased, patternOf(tokenCode{}, v))
+		v = fromAnywhere(bare(v))
+		inString = casing(v.Cased, patternOf(stringCode{}, v, ""))
+		inToken = casing(v.Cased, patternOf(tokenCode{}, v, ""))
 	case sigma.Number:
 		inString, inToken = "(?&c)*?"+escaped(v.Text), token+"*?"+escaped(v.Text)
 	case sigma.Regex:
@@ -137,6 +142,11 @@ func (l jsonLine) keyword(m *query.Match) string {
 	default:
 		l.add(m.Span, keywordValue)
 	}
+	return l.anywhere(inString, inToken)
+}
+
+// anywhere goes to a string or a number that is no name.
+func (jsonLine) anywhere(inString, inToken string) string {
 	return `(?:[^"]|(?&s))*?(?:"` + inString + `(?&c)*+"(?!(?&w):)|(?<!` + token + `)` + begun + inToken + `)`
 }
 
@@ -148,13 +158,10 @@ func (l jsonLine) regexes(m *query.Match, v sigma.Regex) (inString, inToken stri
 		return "", ""
 	}
 	tree, anchored := withoutBegin(tree)
+	tree = shortest(tree, !anchored, true)
 	forString := regexWriter{report: l.report, code: stringCode{}, at: m.Span, end: `(?=")`}
 	forToken := regexWriter{report: l.report, code: tokenCode{}, at: m.Span, end: `(?!` + token + `)`}
-	inString, inToken = "(?-i:"+forString.node(tree)+")", "(?-i:"+forToken.node(tree)+")"
-	if !anchored {
-		inString, inToken = "(?&c)*?"+inString, token+"*?"+inToken
-	}
-	return inString, inToken
+	return forString.find(tree, anchored), forToken.find(tree, anchored)
 }
 
 // withoutBegin takes the anchor off the beginning of an expression.
@@ -188,8 +195,9 @@ func number(text string) string {
 	return escaped(whole+"."+fraction) + `0*` + end
 }
 
-// stringCode is a string of JSON. What has to be escaped may be so in two ways;
-// letters and digits stand as they are.
+// stringCode is a string of JSON. What has to be escaped may be so in two ways,
+// and what some programs escape without need may stand as it is as well;
+// letters and digits do.
 type stringCode struct{}
 
 func (stringCode) any() string    { return "(?&c)" }
@@ -200,13 +208,13 @@ func (stringCode) char(r rune) string {
 	case r == '"' || r == '\\':
 		return `(?:\\` + asBytes(r) + `|` + asUnicode(r) + `)`
 	case r == '/':
-		return `(?:\\?/)`
+		return `(?:\\?/|` + asUnicode(r) + `)`
 	case strings.ContainsRune("\b\f\n\r\t", r):
 		short := string("btnvfr"[r-'\b'])
 		return `(?:\\` + short + `|` + asUnicode(r) + `)`
 	case r < ' ':
 		return asUnicode(r)
-	case strings.ContainsRune("<>&'\x7f", r), r >= utf8.RuneSelf:
+	case strings.ContainsRune("<>&'+=`\x7f", r), r >= utf8.RuneSelf:
 		return `(?:` + asBytes(r) + `|` + asUnicode(r) + `)`
 	default:
 		return asBytes(r)

@@ -9,10 +9,14 @@ import (
 // everywhere, 64 KiB, less what compiledSize may be wrong by.
 const maxCompiled = 60_000
 
+// maxDeep is how many parentheses in one another PCRE2 takes, less a few.
+const maxDeep = 240
+
 // compiledSize is about as many bytes as PCRE2 compiles an expression of ours
 // to, and rather more: two for a character, 33 for a class, the marks of
-// groups, and a copy of what a count repeats for each time.
-func compiledSize(pattern string) int {
+// groups, and a copy of what a count repeats for each time. The other number is
+// how many parentheses stand in one another.
+func compiledSize(pattern string) (size, deep int) {
 	sizes := []int{0} // of the groups that are open
 	last := 0         // of the item before
 	for i := 0; i < len(pattern); {
@@ -29,6 +33,7 @@ func compiledSize(pattern string) int {
 			n, size = strings.IndexByte(rest, ')')+1, 8
 		case rest[0] == '(':
 			sizes = append(sizes, 8)
+			deep = max(deep, len(sizes)-1)
 			i++
 			continue
 		case rest[0] == ')' && top > 0:
@@ -48,7 +53,7 @@ func compiledSize(pattern string) int {
 		}
 		i += n
 	}
-	return sizes[0]
+	return sizes[0], deep
 }
 
 // classEnd is the length of a class.

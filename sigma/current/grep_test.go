@@ -78,7 +78,7 @@ func TestGrepText(t *testing.T) {
 		"letters":        {"s: {A: 'Größe σ'}", []string{"GRÖßE ς", "grösse σ"}, "1", "current/fields-ignored"},
 		"cased":          {"s: {A|cased: Ab}", []string{"Ab", "ab"}, "1", "current/fields-ignored"},
 		"number":         {"s: {A: 46}", []string{"id=46", "4688", "146", "(46)"}, "1 4", "current/fields-ignored"},
-		"network":        {"s: {A|cidr: 10.0.0.0/15}", []string{"from 10.0.2.3:80", "10.1.255.1", "10.2.0.1", "110.1.0.1", "10.1.0.1.5"}, "1 2", "current/fields-ignored"},
+		"network":        {"s: {A|cidr: 10.0.0.0/15}", []string{"from 10.0.2.3:80", "10.1.255.1", "10.2.0.1", "110.1.0.1", "10.1.0.1.5", "5.10.1.0.1", "to 10.1.0.1.", "..10.1.0.1..."}, "1 2 7 8", "current/fields-ignored"},
 		"regex":          {`s: {A|re: 'a\d+(b|c)'}`, []string{"xa12c", "A1b", "ab"}, "1", "current/fields-ignored"},
 		"regex, i":       {`s: {A|re|i: 'ä[^x]c'}`, []string{"Ä€C", "äxc"}, "1", "current/fields-ignored"},
 		"control":        {"s: {A: \"a\\tb\"}", []string{"a\tb", "a b"}, "1", "current/fields-ignored"},
@@ -244,11 +244,17 @@ func TestGrepAnywhere(t *testing.T) {
 
 // anywhere is a tree whose values stand anywhere in the line.
 func anywhere(n query.Node) query.Node {
+	all := func(kids []query.Node) (out []query.Node) {
+		for _, kid := range kids {
+			out = append(out, anywhere(kid))
+		}
+		return out
+	}
 	switch n := n.(type) {
 	case *query.And:
-		return &query.And{Kids: []query.Node{anywhere(n.Kids[0]), anywhere(n.Kids[1])}}
+		return &query.And{Kids: all(n.Kids)}
 	case *query.Or:
-		return &query.Or{Kids: []query.Node{anywhere(n.Kids[0]), anywhere(n.Kids[1])}}
+		return &query.Or{Kids: all(n.Kids)}
 	case *query.Not:
 		return &query.Not{Kid: anywhere(n.Kid)}
 	}
@@ -266,7 +272,7 @@ func anywhere(n query.Node) query.Node {
 		pattern := map[string]string{
 			"10.0.0.0/8": `10\.\d+\.\d+\.\d+`, "10.1.0.0/15": `10\.[01]\.\d+\.\d+`, "10.1.2.3/32": `10\.1\.2\.3`, "10.1.2.0/25": `10\.1\.2\.(\d\d?|1[01]\d|12[0-7])`,
 		}[v.Network]
-		m.Value = sigma.Regex{Pattern: `(?:^|[^0-9.])` + pattern + `(?:[^0-9.]|$)`}
+		m.Value = sigma.Regex{Pattern: `(?:^|[^0-9.]|(?:^|[^0-9])\.)` + pattern + `(?:[^0-9.]|$|\.(?:[^0-9]|$))`}
 	}
 	return &m
 }

@@ -105,8 +105,8 @@ func (d dice) value() sigma.Value {
 		return sigma.CIDR{Network: pick(d, []string{"10.0.0.0/8", "10.1.0.0/15", "10.1.2.3/32", "10.1.2.0/25"})}
 	case 5:
 		return sigma.Regex{
-			Pattern:    pick(d, []string{"a", "^a", "b$", `a.b`, "[^a]b", `(?:a|ä)+`, `\d`, `["\\]`, "k", `^$`, `[à-ü]b?`, `\S\s`, "a{2,}"}),
-			IgnoreCase: d.IntN(2) == 0,
+			Pattern:    pick(d, []string{"a", "^a", "b$", `a.b`, "[^a]b", `(?:a|ä)+`, `\d`, `["\\]`, "k", `^$`, `[à-ü]b?`, `\S\s`, "a{2,}", "a.*b", "a.*b.*k", `.+a.*[^b].*b`, `(a.*\s.*b)`, "ab?.*k", `[ab].*(?:a|b).+k$`, "a.*^b|k"}),
+			IgnoreCase: d.IntN(2) == 0, DotAll: d.IntN(3) == 0,
 		}
 	case 6:
 		return sigma.Compare{Op: pick(d, []sigma.Op{"<", "<=", ">", ">="}), Value: sigma.Number{Text: pick(d, []string{"1", "0", "2.5"})}}
@@ -147,6 +147,9 @@ func (d dice) node(depth int) query.Node {
 	case 1, 2:
 		return &query.And{Kids: []query.Node{d.node(depth - 1), d.node(depth - 1)}}
 	case 3:
+		if d.IntN(2) == 0 {
+			return d.list()
+		}
 		return &query.Or{Kids: []query.Node{d.node(depth - 1), d.node(depth - 1)}}
 	}
 	m := &query.Match{Field: pick(d, fields), Value: d.value()}
@@ -159,6 +162,20 @@ func (d dice) node(depth int) query.Node {
 		}
 	}
 	return m
+}
+
+// list asks for one of several texts, most of them in one field.
+func (d dice) list() query.Node {
+	list := &query.Or{}
+	field := pick(d, append([]string{""}, fields...))
+	for range 2 + d.IntN(4) {
+		m := &query.Match{Field: field, Value: d.string()}
+		if d.IntN(6) == 0 {
+			m.Field = pick(d, fields)
+		}
+		list.Kids = append(list.Kids, m)
+	}
+	return list
 }
 
 // object is an event that may well be found: its values are made of those of
@@ -220,7 +237,7 @@ func (d dice) near(v sigma.Value) any {
 	case sigma.Bool:
 		return pick(d, []any{true, false, "true", "false"})
 	case sigma.Regex:
-		return pick(d, []any{"ab", "aab", "b", "xäb", "a\"b", `\`, "K", "a 1", "", number("15"), "a\nb", "üb"})
+		return pick(d, []any{"ab", "aab", "b", "xäb", "a\"b", `\`, "K", "a 1", "", number("15"), "a\nb", "üb", "aab\nxbk", "a\nab k", "b ak\n", "aXb\nk", "a\n\nbk"})
 	default:
 		return pick(d, []any{nil, "", "a", number("1"), []any{}, map[string]any{}})
 	}

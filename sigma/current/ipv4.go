@@ -7,8 +7,8 @@ import (
 )
 
 // addressPatterns says an IPv4 network as patterns of addresses with a star
-// for what may be anything: 10.0.0.0/8 is 10.*. There are at most 128, or 256
-// for /32 and its like only one. It is not ok for IPv6.
+// for what may be anything: 10.0.0.0/8 is 10.*. There are at most 128. It is
+// not ok for IPv6.
 func addressPatterns(network string) ([]string, bool) {
 	octets, ok := octetsOf(network)
 	if !ok {
@@ -16,10 +16,12 @@ func addressPatterns(network string) ([]string, bool) {
 	}
 	var fixed []string
 	for i, o := range octets {
-		if o.low == 0 && o.high == 255 {
+		switch {
+		case i == 0 && o.low == 0 && o.high == 255:
+			return []string{"*.*.*.*"}, true
+		case o.low == 0 && o.high == 255:
 			return []string{join(fixed, "*")}, true
-		}
-		if o.low == o.high {
+		case o.low == o.high:
 			fixed = append(fixed, strconv.Itoa(o.low))
 			continue
 		}

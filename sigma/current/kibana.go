@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"crypto/sha1" //nolint:gosec // UUIDs of version 5 are made with it
 	"encoding/hex"
+	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/sigwatch/sigwatch/sigma"
@@ -20,16 +22,18 @@ func kibana(in Input, r *report) Output {
 	if len(indices) == 0 {
 		indices = []string{"logs-*"}
 	}
-	k := saved{rule: in.Tree.Rule, seven: in.Options.Kibana7, pattern: strings.Join(indices, ","), timeField: cmp.Or(in.TimeField, "@timestamp")}
+	k := saved{rule: in.Tree.Rule, number: in.Number, seven: in.Options.Kibana7, pattern: strings.Join(indices, ","), timeField: cmp.Or(in.TimeField, "@timestamp")}
 	return Output{
 		Before: string(watcher.Encode(k.dataView())) + "\n",
 		Text:   string(watcher.Encode(k.search(q))) + "\n",
+		ID:     k.searchID(),
 	}
 }
 
 // saved makes saved objects.
 type saved struct {
 	rule               *sigma.Rule
+	number             int
 	seven              bool
 	pattern, timeField string
 }
@@ -53,7 +57,9 @@ func (k saved) search(q querystring.Query) *watcher.Object {
 	)
 	columns := []any{}
 	for _, field := range k.columns(q) {
-		columns = append(columns, field)
+		if !slices.Contains(columns, any(field)) {
+			columns = append(columns, field)
+		}
 	}
 	attributes := object(
 		"title", k.rule.Title,
@@ -66,15 +72,18 @@ func (k saved) search(q querystring.Query) *watcher.Object {
 		attributes.Set("version", number1)
 	}
 	refs := []any{object("id", k.viewID(), "name", ref, "type", "index-pattern")}
-	return k.document("search", uuid5("search "+k.identity()), attributes, refs)
+	return k.document("search", k.searchID(), attributes, refs)
 }
+
+func (k saved) searchID() string { return uuid5("search " + k.identity()) }
 
 // identity is what a rule stays known by.
 func (k saved) identity() string {
-	if k.rule.ID != "" {
-		return k.rule.ID
+	name := cmp.Or(k.rule.ID, k.rule.Title)
+	if k.number > 1 {
+		name += "-" + strconv.Itoa(k.number)
 	}
-	return k.rule.Title
+	return name
 }
 
 func (k saved) columns(q querystring.Query) []string {

@@ -108,7 +108,26 @@ func TestKibanaIDs(t *testing.T) {
 	view, search := ids(rule, "logs-*")
 	sameView, sameSearch := ids(strings.ReplaceAll(strings.ReplaceAll(rule, "A: b", "A: c"), "A rule", "B rule"), "logs-*")
 	otherView, otherSearch := ids(strings.ReplaceAll(rule, "000000000001", "000000000002"), "x-*")
+	tree := treeOf(t, rule)
+	second, _ := current.Render(current.Kibana, current.Input{Tree: tree, Number: 2, QueryString: querystring.Options{KeywordFields: []string{"message"}}})
+	first := kibanaOf(t, tree, nil)
+	if first.ID == second.ID || first.ID != search || savedObjects(t, second.Text)[0].ID != second.ID {
+		t.Errorf("the second rule of that id is kept under %s, the first under %s", second.ID, first.ID)
+	}
 	if view != sameView || search != sameSearch || view == otherView || search == otherSearch {
 		t.Errorf("ids %s %s, %s %s, %s %s", view, search, sameView, sameSearch, otherView, otherSearch)
+	}
+}
+
+// TestKibanaColumns: a field is shown once, those that the rule names before
+// all others.
+func TestKibanaColumns(t *testing.T) {
+	rule := ruleOf("s: {A: b, B: c}")
+	named := strings.Replace(rule, "title:", "fields: [C, A, C]\ntitle:", 1)
+	for text, want := range map[string][]string{rule: {"A", "B"}, named: {"C", "A"}} {
+		objects := savedObjects(t, kibanaOf(t, treeOf(t, text), nil).String())
+		if diff := cmp.Diff(want, objects[1].Attributes.Columns); diff != "" {
+			t.Errorf("columns (-want +got):\n%s", diff)
+		}
 	}
 }

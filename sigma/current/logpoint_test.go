@@ -170,6 +170,7 @@ func TestLogPoint(t *testing.T) {
 		"cased":        {"s: {A|cased: x}", "", "current/cased!"},
 		"control":      {"s: {A: \"a\\nb\"}", "", "current/control-character!"},
 		"network":      {"s: {A|cidr: 10.0.0.0/15}", `(A="10.0.*" OR A="10.1.*")`, ""},
+		"any network":  {"s: {A|cidr: 0.0.0.0/0}", `A="*.*.*.*"`, ""},
 		"network 6":    {"s: {A|cidr: 'fe80::/10'}", "", "current/cidr!"},
 		"comparison":   {"s: {A|lt: 5}", "A<5", ""},
 		"reference":    {"s: {A|fieldref: B}", "", "current/fieldref!"},

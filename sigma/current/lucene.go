@@ -13,10 +13,18 @@ func esqs(in Input, r *report) Output {
 	return Output{Text: r.queryString(in, in.QueryString).Text}
 }
 
+// printed prints the tree, or gives what was printed of it.
+func (in Input) printed(opt querystring.Options) (querystring.Query, []diag.Diagnostic) {
+	if in.Printed != nil {
+		return in.Printed(opt)
+	}
+	return querystring.Render(in.Tree, opt)
+}
+
 // queryString prints the tree; what has to be known of the query becomes
 // remarks.
 func (r *report) queryString(in Input, opt querystring.Options) querystring.Query {
-	q, ds := querystring.Render(in.Tree, opt)
+	q, ds := in.printed(opt)
 	r.found = append(r.found, ds...)
 	for _, note := range q.Notes {
 		severity := diag.Info

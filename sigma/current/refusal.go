@@ -31,6 +31,7 @@ var (
 	regexSyntax    = refusal("current/regular-expression", "the regular expression uses what cannot be checked and carried over", "say it without look-around, back references and possessive quantifiers")
 	regexCharacter = refusal("current/regular-expression", "the regular expression has a class of too many characters beyond ASCII", "name the characters one by one, or leave the class out")
 	anchor         = refusal("current/anchor", "the beginning or end of a value is not known here", "leave the anchor out, or search lines of JSON: -O lines=json")
+	rawAnchor      = refusal("current/anchor", "the beginning or end of a value is not known here", "leave the anchor out, or name the field in the rule")
 	exists         = refusal("current/exists", "whether a field is there cannot be seen in a line of text", "search lines of JSON: -O lines=json")
 	compare        = refusal("current/compare", "numbers cannot be compared by size here", "list the values that count")
 	network        = refusal("current/cidr", "this network cannot be said as a pattern of addresses", "name IPv4 networks, or list the addresses")
@@ -41,6 +42,7 @@ var (
 	control        = refusal("current/control-character", "the value holds a control character", "write a wildcard in its place if finding more does no harm")
 	parameter      = refusal("current/parameter", "Graylog takes a word between two dollar signs for a parameter", "write a wildcard in the place of a dollar sign if finding more does no harm")
 	tooLong        = refusal("current/too-long", "the text is longer than grep or the shell take", "split the rule")
+	tooDeep        = refusal("current/too-long", "more parentheses stand in one another than grep takes", "split the rule")
 	wordBoundary   = refusal("current/regular-expression", "word boundaries and line anchors of a regular expression cannot be seen in a line of JSON", "say it without \\b and without the modifier m")
 )
 

@@ -63,7 +63,7 @@ func script(in Input, r *report) Output {
 	body := string(watcher.EncodeIndent(in.Watch.Body))
 	end := delimiter(body)
 	text := "\nput " + shellQuoted(path) + " <<'" + end + "'\n" + body + "\n" + end + "\n"
-	return Output{Before: scriptHead, Text: text}
+	return Output{Before: scriptHead, Text: text, ID: in.Watch.ID}
 }
 
 // delimiter is a line that the text does not have.

@@ -36,14 +36,16 @@ func splunk(in Input, r *report) Output {
 
 type spl struct{ *report }
 
-// searchable reports whether the search language can say the question.
+// searchable reports whether the search language can say the question. A star
+// within a text it can say, but Splunk's manual warns of what it then finds:
+// the index is asked first, and holds a text in pieces.
 func (s spl) searchable(m *query.Match) bool {
 	if modifiesSearch(m.Field) {
 		return false
 	}
 	switch v := m.Value.(type) {
 	case sigma.String:
-		return !v.Cased && !v.Has(sigma.One) && !textHas(v, outsideSearch)
+		return !v.Cased && !v.Has(sigma.One) && !bare(v).Has(sigma.Any) && !textHas(v, outsideSearch)
 	case sigma.Number, sigma.Bool:
 		return true
 	case sigma.Null, sigma.Exists:

@@ -3,6 +3,8 @@ package current
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
+	"slices"
 	"strings"
 
 	"github.com/sigwatch/sigwatch/sigma"
@@ -76,16 +78,15 @@ func (s spl) matches(m *query.Match, field string, v sigma.String) string {
 	switch {
 	case m.Field != "" && anything(v):
 		return "isnotnull(" + field + ")"
-	case m.Field != "" && literal && decimal.MatchString(text):
+	case m.Field != "" && literal && plainDecimal.MatchString(text):
 		return "tonumber(" + field + ")=" + text
 	}
-	flags, begin, end := "(?is)", `\A`, `\z`
+	flags := "(?is)"
 	if v.Cased {
 		flags = "(?s)"
 	}
-	if m.Field == "" {
-		v, begin, end = bare(v), "", ""
-	}
+	begin, end := ends(m, v)
+	v = bare(v)
 	var b strings.Builder
 	for _, part := range v.Parts {
 		switch part.Kind {
@@ -98,6 +99,24 @@ func (s spl) matches(m *query.Match, field string, v sigma.String) string {
 		}
 	}
 	return "match(" + field + "," + quoted(flags+begin+b.String()+end) + ")"
+}
+
+// plainDecimal is a number without zeros at its ends: what has them is a text
+// of digits, such as a version, and as a number would be another.
+var plainDecimal = regexp.MustCompile(`^-?(0|[1-9][0-9]{0,14})(\.[0-9]{0,14}[1-9])?$`)
+
+// ends are the anchors of a text: none where it may begin or end anywhere.
+func ends(m *query.Match, v sigma.String) (begin, end string) {
+	if m.Field == "" {
+		return "", ""
+	}
+	if len(v.Parts) == 0 || v.Parts[0].Kind != sigma.Any {
+		begin = `\A`
+	}
+	if len(v.Parts) == 0 || v.Parts[len(v.Parts)-1].Kind != sigma.Any {
+		end = `\z`
+	}
+	return begin, end
 }
 
 // visible writes back-quotes and control characters of a regular expression as
@@ -129,9 +148,28 @@ func visible(pattern string) string {
 // hole is a placeholder in a regular expression.
 var hole = regexp.MustCompile(`%[^%]+%`)
 
+// openCount finds {,n}, and all that could hide one: escapes and classes.
+var openCount = regexp.MustCompile(`(?s)\\.|\[\^?\]?(?:\\.|[^\]\\])*\]|\{,[0-9]+\}`)
+
+// closedCounts writes {,n} as {0,n}: before PCRE2 10.43 the former stands for
+// itself.
+func closedCounts(pattern string) string {
+	return openCount.ReplaceAllStringFunc(pattern, func(found string) string {
+		if count, ok := strings.CutPrefix(found, "{,"); ok {
+			return "{0," + count
+		}
+		return found
+	})
+}
+
+// regex writes a regular expression. Without a field it is looked for in the
+// raw event, in which no value's beginning and end are known.
 func (s spl) regex(m *query.Match, field string, v sigma.Regex) string {
 	if v.Expand && hole.MatchString(v.Pattern) {
 		s.add(m.Span, placeholder)
+	}
+	if m.Field == "" && anchored(v) {
+		s.add(m.Span, rawAnchor)
 	}
 	flags := ""
 	for _, f := range []struct {
@@ -145,7 +183,28 @@ func (s spl) regex(m *query.Match, field string, v sigma.Regex) string {
 	if flags != "" {
 		flags = "(?" + flags + ")"
 	}
-	return "match(" + field + "," + quoted(flags+visible(v.Pattern)) + ")"
+	return "match(" + field + "," + quoted(flags+visible(closedCounts(v.Pattern))) + ")"
+}
+
+// anchored reports whether a regular expression asks where the value begins or
+// ends, or may do so.
+func anchored(v sigma.Regex) bool {
+	tree, err := query.ParseRegex(v)
+	if err != nil {
+		return strings.ContainsAny(v.Pattern, "^$") || mayAnchor.MatchString(v.Pattern)
+	}
+	return hasAnchor(tree)
+}
+
+var mayAnchor = regexp.MustCompile(`\\[AZzG]`)
+
+func hasAnchor(re *syntax.Regexp) bool {
+	switch re.Op {
+	case syntax.OpBeginText, syntax.OpEndText, syntax.OpBeginLine, syntax.OpEndLine:
+		return true
+	default:
+		return slices.ContainsFunc(re.Sub, hasAnchor)
+	}
 }
 
 func (s spl) fieldRef(m *query.Match, field string, v sigma.FieldRef) string {
