@@ -118,6 +118,9 @@ func Tactics() []Tactic {
 
 var techniqueTag = regexp.MustCompile(`^t[0-9]{4}(\.[0-9]{3})?$`)
 
+// hyphens make the name of a tactic what the table has, however it is written.
+var hyphens = strings.NewReplacer("_", "-", " ", "-")
+
 // attackOf sorts the tags of a rule into tactics, techniques and others, each
 // once and in the order of the tags.
 func attackOf(tags []string) (tactics []Tactic, techniques []Technique, others []string) {
@@ -125,7 +128,7 @@ func attackOf(tags []string) (tactics []Tactic, techniques []Technique, others [
 	var retired []attackTactic
 	for _, tag := range tags {
 		name, ours := strings.CutPrefix(strings.ToLower(tag), "attack.")
-		tactic, isTactic := table.tactic[strings.ReplaceAll(name, "_", "-")]
+		tactic, isTactic := table.tactic[hyphens.Replace(name)]
 		switch {
 		case ours && techniqueTag.MatchString(name):
 			techniques = addTechnique(techniques, strings.ToUpper(name))

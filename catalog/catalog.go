@@ -20,7 +20,7 @@ type Catalog struct {
 	Needs    []*Need
 	Policies []*Policy
 	Triggers []*Trigger
-	// ByID finds the rules with an id, for links between rules.
+	// ByID finds the rules with an id that have a page, for links between rules.
 	ByID map[string]*Rule
 }
 
@@ -40,6 +40,7 @@ type Rule struct {
 	Description, Status, Level, Author, Date, Modified, License string
 	References, FalsePositives, Fields                          []string
 	Related                                                     []sigma.Related
+	Filters                                                     []Filter
 	LogSource                                                   sigma.LogSource
 	Tactics                                                     []Tactic
 	Techniques                                                  []Technique
@@ -58,15 +59,18 @@ type Rule struct {
 	// Found is what was found on the way to the watch.
 	Found []diag.Diagnostic
 
-	// Broken is true for what gave no rule: only its place and perhaps its id
-	// and title are known.
+	// Broken is true for what gave no rule and could not be read as one: only its
+	// place and perhaps its id and title are known.
 	Broken bool
 
-	// Page is the name of its page, without folder and ending, and Label what
-	// links to it say: the title, and more where several rules have the same.
-	// New sets both.
-	Page, Label string
+	// Page is the name of its page, without folder and ending, Heading what
+	// stands above it, and Label what links to it say: the title, and more where
+	// several rules have the same. New sets them.
+	Page, Heading, Label string
 }
+
+// Filter is a filter that was applied to a rule.
+type Filter struct{ Title, File, Text string }
 
 // Refused reports whether the rule became no watch.
 func (r *Rule) Refused() bool { return r.Watch == nil }
@@ -114,7 +118,7 @@ func Describe(in Input) *Rule {
 		Description: r.Description, Status: r.Status, Level: r.Level, Author: r.Author,
 		Date: r.Date, Modified: r.Modified, License: r.License,
 		References: r.References, FalsePositives: r.FalsePositives, Fields: r.Fields, Related: r.Related, LogSource: r.LogSource,
-		Needs: needsOf(r), Proofs: proofsOf(r),
+		Filters: filtersOf(r), Needs: needsOf(r), Proofs: proofsOf(r),
 		Query: in.Query, Watch: in.Watch, Others: in.Others, Found: in.Found,
 	}
 	out.text(r.File, r.Span)
@@ -123,13 +127,24 @@ func Describe(in Input) *Rule {
 	return out
 }
 
-// Broken is the model of a document, or a whole file, that gave no rule. The
-// title may be empty.
-func Broken(f *diag.File, rejected sigma.Rejected, documents int, found []diag.Diagnostic) *Rule {
-	out := &Rule{
-		ID: rejected.ID, Title: cmp.Or(rejected.Title, stem(fileName(f))), File: fileName(f),
-		Document: rejected.Document, Documents: documents, Found: found, Broken: true,
+func filtersOf(r *sigma.Rule) []Filter {
+	var out []Filter
+	for _, f := range r.Filters {
+		out = append(out, Filter{Title: f.Head.Title, File: fileName(f.Head.File), Text: f.Head.Span.Text()})
 	}
+	return out
+}
+
+// Broken is the model of a document, or a whole file, that gave no rule: with
+// what could be read of it, but without Data Needed, which would be guessed.
+func Broken(f *diag.File, rejected sigma.Rejected, documents int, found []diag.Diagnostic) *Rule {
+	out := &Rule{ID: rejected.ID, Title: rejected.Title, Broken: true}
+	if rejected.Rule != nil {
+		out = Describe(Input{Rule: rejected.Rule})
+		out.Needs, out.Policies = nil, nil
+	}
+	out.Title = cmp.Or(out.Title, stem(fileName(f)))
+	out.File, out.Document, out.Documents, out.Found = fileName(f), rejected.Document, documents, found
 	out.text(f, rejected.Span)
 	return out
 }
@@ -158,40 +173,74 @@ func (r *Rule) text(f *diag.File, span diag.Span) {
 	}
 }
 
+// Others are rules that are known and get no pages here.
+type Others struct {
+	Rules []*Rule
+	// There reports whether the output folder has a page already, so that it can
+	// be linked to; nil is never.
+	There func(path string) bool
+}
+
 // New makes a catalogue of rules: it sorts them, gives their pages names, and
-// collects what they need.
-func New(rules []*Rule) *Catalog {
-	c := &Catalog{Rules: slices.Clone(rules), ByID: map[string]*Rule{}}
-	slices.SortStableFunc(c.Rules, func(a, b *Rule) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Document, b.Document)) })
-	name(c.Rules)
-	label(c.Rules)
-	for _, r := range c.Rules {
-		if _, taken := c.ByID[r.ID]; r.ID != "" && !taken {
+// collects what they need. Names of pages and labels are those that the rules
+// have together with the others, so that no page takes the place of another
+// rule's.
+func New(rules []*Rule, others Others) *Catalog {
+	all := slices.Concat(rules, others.Rules)
+	slices.SortStableFunc(all, func(a, b *Rule) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Document, b.Document)) })
+	name(all)
+	label(all)
+	c := &Catalog{ByID: map[string]*Rule{}}
+	shown := map[*Rule]bool{}
+	for _, r := range rules {
+		shown[r] = true
+	}
+	for _, r := range all {
+		if _, taken := c.ByID[r.ID]; r.ID != "" && !taken && (shown[r] || others.There != nil && others.There(r.path())) {
 			c.ByID[r.ID] = r
 		}
-		c.Needs, c.Policies = append(c.Needs, r.Needs...), append(c.Policies, r.Policies...)
-		c.Triggers = append(c.Triggers, r.Triggers...)
-		for _, p := range r.Proofs {
-			c.Triggers = append(c.Triggers, p.Trigger)
+		if shown[r] {
+			c.add(r)
 		}
 	}
 	c.Needs = sorted(c.Needs, (*Need).Page)
 	c.Policies = sorted(c.Policies, func(p *Policy) string { return p.Title })
 	c.Triggers = sorted(c.Triggers, func(t *Trigger) string { return t.Technique })
-	slices.SortStableFunc(c.Rules, func(a, b *Rule) int { return strings.Compare(strings.ToLower(a.Title), strings.ToLower(b.Title)) })
+	lower := make(map[*Rule]string, len(c.Rules))
+	for _, r := range c.Rules {
+		lower[r] = strings.ToLower(r.Title)
+	}
+	slices.SortStableFunc(c.Rules, func(a, b *Rule) int { return strings.Compare(lower[a], lower[b]) })
 	return c
 }
 
-// label tells rules of one title apart by their log sources, and where these
-// are the same by their files.
+// add takes a rule and what it needs in.
+func (c *Catalog) add(r *Rule) {
+	c.Rules = append(c.Rules, r)
+	c.Needs, c.Policies = append(c.Needs, r.Needs...), append(c.Policies, r.Policies...)
+	c.Triggers = append(c.Triggers, r.Triggers...)
+	for _, p := range r.Proofs {
+		c.Triggers = append(c.Triggers, p.Trigger)
+	}
+}
+
+// path is where the rule's page lies.
+func (r *Rule) path() string { return OldPath(r.Page + ".md") }
+
+// label names the rules for headings and links. It tells rules of one title
+// apart by their log sources, and where these are the same by their files.
 func label(rules []*Rule) {
 	titles, labels := map[string]int{}, map[string]int{}
 	for _, r := range rules {
-		titles[r.Title]++
+		r.Heading = r.Page
+		if shows(r.Title) {
+			r.Heading = abridged(r.Title)
+		}
+		titles[r.Heading]++
 	}
 	for _, r := range rules {
-		r.Label = r.Title
-		if source := strings.Join(r.source(), ", "); titles[r.Title] > 1 && source != "" {
+		r.Label = r.Heading
+		if source := strings.Join(r.source(), ", "); titles[r.Heading] > 1 && source != "" {
 			r.Label += " (" + source + ")"
 		}
 		labels[r.Label]++
@@ -201,6 +250,20 @@ func label(rules []*Rule) {
 			r.Label += " [" + r.Page + "]"
 		}
 	}
+}
+
+// longestTitle is how much of a title is shown, in characters. No rule has a
+// longer one; what is refused for that may.
+const longestTitle = 256
+
+func abridged(s string) string {
+	n := 0
+	for at := range s {
+		if n++; n > longestTitle {
+			return s[:at] + "…"
+		}
+	}
+	return s
 }
 
 // source returns the parts of the log source with their names.

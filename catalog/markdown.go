@@ -15,7 +15,7 @@ import (
 // escapes are the characters that Markdown, GitHub's tables and links, or the
 // formulas of some hosts give a meaning. Entities are used where a backslash
 // would still let another parser see the character. It is never written.
-var escapes = map[rune]string{
+var escapes = [utf8.RuneSelf]string{
 	'\\': `\\`, '*': `\*`, '_': `\_`, '{': `\{`, '}': `\}`, '[': `\[`, ']': `\]`, '#': `\#`, '!': `\!`, '~': `\~`,
 	'^': `\^`, '=': `\=`, '+': `\+`,
 	'`': "&#96;", '|': "&#124;", '<': "&lt;", '>': "&gt;", '&': "&amp;", '$': "&#36;", '@': "&#64;", '"': "&quot;",
@@ -23,48 +23,55 @@ var escapes = map[rune]string{
 
 // inline writes a text in one line.
 func inline(s string) string {
-	s = strings.TrimSpace(strings.Map(oneLine, strings.ToValidUTF8(s, "�")))
-	if !strings.ContainsFunc(s, special) {
-		return s
+	if !printed(s) { // else no line ends, and all is UTF-8
+		s = strings.Map(oneLine, strings.ToValidUTF8(s, "�"))
 	}
+	s = strings.TrimSpace(s)
 	var b strings.Builder
-	b.Grow(len(s) + 16)
+	written := 0
 	for i, c := range s {
-		if !special(c) {
-			b.WriteRune(c)
+		if letter(c) {
 			continue
 		}
-		b.WriteString(escape(s, i, c))
+		if as, escaped := escape(s, i, c); escaped {
+			b.WriteString(s[written:i])
+			b.WriteString(as)
+			written = i + utf8.RuneLen(c)
+		}
 	}
+	if written == 0 {
+		return s
+	}
+	b.WriteString(s[written:])
 	return b.String()
 }
 
-// special reports whether a character may not stand as it is.
-func special(c rune) bool {
-	switch {
-	case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == ' ' || c == '-' || c == ',' || c == '/' || c == '(' || c == ')':
-		return false
-	case c == ':' || c == '.':
-		return true
-	case c < 0x80:
-		return escapes[c] != "" || c < ' ' || c == 0x7f
+// printed reports whether a text has but the printed characters of ASCII.
+func printed(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
 	}
-	return invisible(c)
+	return true
 }
 
-// escape writes a special character, which stands at i.
-func escape(s string, i int, c rune) string {
+// letter reports whether a character is most of what a text is made of.
+func letter(c rune) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == ' ' }
+
+// escape writes a character that may not stand as it is at its place.
+func escape(s string, i int, c rune) (as string, escaped bool) {
 	switch {
 	case c == ':' && strings.HasPrefix(s[i:], "://"):
-		return "&#58;" // else GitHub makes a link of it, as with the dot below
+		return "&#58;", true // else GitHub makes a link of it, as with the dot below
 	case c == '.' && i >= 3 && strings.EqualFold(s[i-3:i], "www"):
-		return "&#46;"
-	case escapes[c] != "":
-		return escapes[c]
+		return "&#46;", true
+	case c < utf8.RuneSelf && escapes[c] != "":
+		return escapes[c], true
 	case invisible(c):
-		return fmt.Sprintf("‹U+%04X›", c)
+		return fmt.Sprintf("‹U+%04X›", c), true
 	}
-	return string(c)
+	return "", false
 }
 
 // oneLine makes spaces of everything that could end a line.
@@ -80,12 +87,25 @@ func oneLine(c rune) rune {
 // of those that do. They are written by number.
 func invisible(c rune) bool {
 	switch {
+	case c >= ' ' && c <= '~':
+		return false
 	case c == 0x200c || c == 0x200d: // they join and part letters of some scripts
 		return false
 	case c == 0x00ad || c == 0xfeff || c >= 0x180b && c <= 0x180e || c >= 0xfff0 && c <= 0xfffb || c >= 0xe0000 && c <= 0xe0fff:
 		return true
 	}
 	return unicode.In(c, unicode.Cc, unicode.Cf)
+}
+
+// shows reports whether anything of a text is to be seen.
+func shows(s string) bool {
+	return strings.ContainsFunc(s, func(c rune) bool {
+		switch c {
+		case 0x200c, 0x200d, 0x115f, 0x1160, 0x3164, 0xffa0, 0x2800: // joiners and fillers
+			return false
+		}
+		return !unicode.IsSpace(c) && oneLine(c) != ' '
+	})
 }
 
 // cellText writes a text of several lines in a cell of a table.
@@ -107,8 +127,14 @@ func orDash(s string) string {
 	return s
 }
 
-// link writes a link whose address is ours or was looked at by reference.
-func link(text, address string) string { return "[" + text + "](" + address + ")" }
+// link writes a link whose address is ours or was looked at by reference. Some
+// hosts take [x] at the beginning of an item for a box to tick, whatever follows.
+func link(text, address string) string {
+	if text == "x" || text == "X" {
+		text = fmt.Sprintf("&#%d;", text[0])
+	}
+	return "[" + text + "](" + address + ")"
+}
 
 // reference writes a reference of a rule: as a link where it is a plain web
 // address and nothing else, otherwise as text.
@@ -158,7 +184,7 @@ func plainHost(u *url.URL) bool {
 // code writes a text as code, between fences longer than any run of
 // back-quotes in it.
 func (m *markdown) code(language, text string) {
-	if !utf8.ValidString(text) || strings.ContainsAny(text, "\r\x00") {
+	if !utf8.ValidString(text) || strings.Contains(text, "\r") || strings.Contains(text, "\x00") {
 		text = strings.ToValidUTF8(text, "�")
 		text = strings.ReplaceAll(strings.ReplaceAll(text, "\r\n", "\n"), "\x00", "�")
 	}

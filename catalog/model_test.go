@@ -67,6 +67,9 @@ func TestAttack(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", c.tags, diff)
 		}
 	}
+	if r := tagged("attack.initial access", "ATTACK.Lateral_Movement", "attack.T1078.004"); len(r.Tactics) != 2 || len(r.Techniques) != 1 || len(r.OtherTags) != 0 {
+		t.Errorf("tags with blanks and capitals: %v, %v, others %v", r.Tactics, r.Techniques, r.OtherTags)
+	}
 	if order := catalog.Tactics(); len(order) != 15 || order[0].Name != "Reconnaissance" || order[14].Name != "Impact" {
 		t.Errorf("the matrix is %v", order)
 	}
@@ -134,7 +137,7 @@ func TestNeedsOfCorpus(t *testing.T) {
 // TestProofs: the test that a rule names stands on its page, if it is known.
 func TestProofs(t *testing.T) {
 	r := describe(t, `
-title: x
+title: proved
 logsource: {product: linux}
 detection: {s: {a: b}, condition: s}
 simulation:
@@ -149,7 +152,7 @@ simulation:
 	if page := files["Detection_Rules/rule.md"]; !strings.Contains(page, "../Triggers/T1222.002.md) (T1222.002, e7469fe2-ad41-4382-8965-99b94dd3c13f)") {
 		t.Errorf("the page does not name the test:\n%s", page)
 	}
-	if page := files["Triggers/T1222.002.md"]; !strings.Contains(page, "[x](../Detection_Rules/rule.md)") {
+	if page := files["Triggers/T1222.002.md"]; !strings.Contains(page, "[proved](../Detection_Rules/rule.md)") {
 		t.Errorf("the trigger does not name the rule:\n%s", page)
 	}
 }
@@ -180,5 +183,60 @@ func TestBroken(t *testing.T) {
 	}
 	if !strings.Contains(files["index.md"], "## Refused") {
 		t.Errorf("the index does not name it:\n%s", files["index.md"])
+	}
+}
+
+// TestRejected: of a document that gave no rule there is all that could be
+// read, so that it is found under its level and tactic.
+func TestRejected(t *testing.T) {
+	f := diag.NewFile("rules/many.yml", []byte(`title: Many logons
+id: 00000000-0000-4000-8000-000000000001
+description: Counts logons
+level: high
+tags: [attack.credential-access, attack.t1110]
+correlation: {type: event_count, rules: [x], group-by: [User], timespan: 5m, condition: {gte: 10}}
+`))
+	p := sigma.ParseFile(f)
+	if len(p.Rejected) != 1 {
+		t.Fatal(p.Diagnostics)
+	}
+	r := catalog.Broken(f, p.Rejected[0], 1, p.Diagnostics)
+	if !r.Refused() || r.Level != "high" || len(r.Tactics) != 1 || len(r.Techniques) != 1 {
+		t.Errorf("the model is %+v", r)
+	}
+	files := filesOf(r)
+	for _, want := range []string{"> **This rule was refused", "| Description | Counts logons |", "| Severity Level | high |", "T1110: Brute Force"} {
+		if page := files["Detection_Rules/many.md"]; !strings.Contains(page, want) {
+			t.Errorf("the page has no %q:\n%s", want, page)
+		}
+	}
+	if !strings.Contains(files["Tactics/credential-access.md"], "Many logons") {
+		t.Error("its tactic does not name it")
+	}
+}
+
+// TestFilters: a filter that was applied stands on the rule's page, and what
+// was found in it names its file.
+func TestFilters(t *testing.T) {
+	rule := diag.NewFile("rules/a.yml", []byte("title: a\n"))
+	filter := diag.NewFile("filters/adm|n.yml", []byte("title: Admins\nfilter: {x: y}\n---\ntitle: other\n"))
+	head := &sigma.Rule{Title: "Admins", File: filter, Span: diag.Span{File: filter, Start: 0, End: 28}}
+	r := catalog.Describe(catalog.Input{
+		Documents: 1, Rule: &sigma.Rule{Title: "a", File: rule, Span: rule.Whole(), Filters: []*sigma.Filter{{Head: head}}},
+		Found: []diag.Diagnostic{
+			{Span: diag.Span{File: filter, Start: 14, End: 20}, Severity: diag.Error, Code: "a/b", Message: "there"},
+			{Span: diag.Span{File: rule, Start: 7, End: 8}, Severity: diag.Error, Code: "a/b", Message: "here"},
+		},
+	})
+	page := filesOf(r)["Detection_Rules/a.md"]
+	for _, want := range []string{
+		"| Filters | Admins (filters/adm&#124;n.yml) |",
+		"### Filter: Admins\n\n```yaml\ntitle: Admins\nfilter: {x: y}\n```\n",
+		"**error** in filters/adm&#124;n.yml, line 2, column 1: there",
+		"**error** in line 1, column 8: here",
+	} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page has no %q:\n%s", want, page)
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/sigwatch/sigwatch/diag"
@@ -78,9 +79,10 @@ func digest(s string) string {
 	return hex.EncodeToString(sum[:4])
 }
 
-// fold maps names to one text that a file system may take for the same.
+// fold maps names to one text that a file system may take for the same: some
+// compare letter by letter, others take ß for ss.
 func fold(name string) string {
-	return strings.ToLower(strings.ToUpper(norm.NFKC.String(name)))
+	return strings.ToLower(strings.ToUpper(cases.Fold().String(norm.NFKC.String(name))))
 }
 
 // stem is the name of a file without folders and ending.
@@ -185,7 +187,7 @@ func (o *OldNames) Name(f *diag.File) (string, []diag.Diagnostic) {
 	plain := oldName(f)
 	want, got, why := plain, plain, ""
 	if leaves(plain) {
-		want, why = safeName(stem(f.Name))+".md", "would leave the folder on some system"
+		want, why = safeName(stem(f.Name))+".md", "would leave the folder, or is none, on some system"
 		got = want
 	}
 	for n := 0; o.taken[fold(got)]; n++ {
@@ -210,7 +212,8 @@ func shorten(s string) string {
 	return cut(s, maxName)
 }
 
-// leaves reports whether a name is no plain name of a file on every system.
+// leaves reports whether a name is no plain name of a file on every system. One
+// that is no UTF-8 could not stand in a manifest either.
 func leaves(name string) bool {
-	return strings.ContainsAny(name, "/\\:\x00") || name == "." || name == ".." || len(name) > 2*maxName || reserved(name)
+	return !utf8.ValidString(name) || strings.ContainsAny(name, "/\\:\x00") || name == "." || name == ".." || len(name) > 2*maxName || reserved(name)
 }

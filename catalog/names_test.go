@@ -26,7 +26,7 @@ func pagesOf(files ...string) []string {
 		}
 		rules = append(rules, catalog.Describe(catalog.Input{Rule: &sigma.Rule{Title: "x", File: diag.NewFile(f, nil), Document: document}}))
 	}
-	catalog.New(rules)
+	catalog.New(rules, catalog.Others{})
 	var out []string
 	for _, r := range rules {
 		out = append(out, r.Page)
@@ -40,6 +40,7 @@ func TestPageNames(t *testing.T) {
 		{[]string{"rules/a.yml", "rules/a.yml", "rules/a.yml"}, []string{"a", "a_2", "a_3"}},
 		{[]string{"r/linux/a.yml", "r/win/A.yml", "r/win/b.yml"}, []string{"linux_a", "win_A", "b"}},
 		{[]string{"p/x/a.yml", "q/x/a.yml"}, []string{"p_x_a", "q_x_a"}},
+		{[]string{"p/straße.yml", "q/STRASSE.yml"}, []string{"p_straße", "q_STRASSE"}},
 		{[]string{"a.yml", "r/a.yml"}, []string{"a", "r_a"}},
 		{[]string{"a.yml", "a.yaml"}, []string{"a-667999cc", "a-4d102939"}},
 		{[]string{"r/con.yml", "r/Nul.x.yml", "r/com1.yml", "r/common.yml", "r/LPT¹.yml"}, []string{"_con", "_Nul.x", "_com1", "common", "LPT_"}},
@@ -92,11 +93,12 @@ func TestOldNames(t *testing.T) {
 		{"other/A.yml", "A-f20dd6e1.md", "is taken by another rule"},
 		{`rules/..\..\x.yml`, "", "would leave the folder"},
 		{"rules/nul.yml", "_nul.md", "would leave the folder"},
+		{"rules/ok\xff.yml", "ok_.md", "or is none"},
 		{"rules/" + strings.Repeat("x", 300) + ".yml", "", "would leave the folder"},
 	} {
 		got, ds := names.Name(diag.NewFile(c.file, nil))
 		said := fmt.Sprint(ds)
-		if c.want != "" && got != c.want || c.message == "" != (len(ds) == 0) || !strings.Contains(said, c.message) || !filepath.IsLocal(got) || strings.Contains(got, `\`) || len(got) > 255 {
+		if c.want != "" && got != c.want || c.message == "" != (len(ds) == 0) || !strings.Contains(said, c.message) || !filepath.IsLocal(got) || strings.Contains(got, `\`) || !utf8.ValidString(got) || len(got) > 255 {
 			t.Errorf("%q: %q, %s", c.file, got, said)
 		}
 	}

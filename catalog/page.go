@@ -60,10 +60,14 @@ func items[T any](of []T, text func(T) string) string {
 // page writes the page of a rule in the default layout.
 func (c *Catalog) page(r *Rule) []byte {
 	var m markdown
-	m.Grow(4096 + len(r.Text))
-	m.block("# ", inline(r.Title))
+	m.Grow(4096 + r.size())
+	m.block("# ", inline(r.Heading))
 	m.refusal(r)
-	m.line("| Title | ", orDash(inline(r.Title)), " |")
+	title := ""
+	if shows(r.Title) {
+		title = inline(r.Heading)
+	}
+	m.line("| Title | ", orDash(title), " |")
 	m.line("|:--|:--|")
 	if r.Broken {
 		m.optional("Rule Id", inline(r.ID))
@@ -76,6 +80,18 @@ func (c *Catalog) page(r *Rule) []byte {
 	m.queries(r)
 	m.notes(r)
 	return m.page()
+}
+
+// size is how long the texts on the page are together.
+func (r *Rule) size() int {
+	n := len(r.Text) + len(r.Query.Text)
+	if r.Watch != nil {
+		n += len(r.Watch.Text)
+	}
+	for _, q := range r.Others {
+		n += len(q.Text)
+	}
+	return n
 }
 
 // about writes what the rule says of itself, and what follows from that.
@@ -96,6 +112,7 @@ func (c *Catalog) about(m *markdown, r *Rule) {
 	m.row("References", orDash(items(r.References, reference)))
 	m.row("Author", orDash(inline(r.Author)))
 	m.optional("Related Rules", c.related(r))
+	m.optional("Filters", items(r.Filters, func(f Filter) string { return inline(f.Title) + " (" + inline(f.File) + ")" }))
 	m.optional("Other Tags", items(r.OtherTags, inline))
 }
 
@@ -219,17 +236,22 @@ func (m *markdown) refusal(r *Rule) {
 	for _, d := range r.Found {
 		if d.Severity == diag.Error {
 			m.line(">")
-			m.line("> ", finding(d))
+			m.line("> ", finding(d, r.File))
 		}
 	}
 	m.WriteByte('\n')
 }
 
-// finding writes a diagnostic in one line.
-func finding(d diag.Diagnostic) string {
+// finding writes a diagnostic in one line, on the page of a rule out of that
+// file.
+func finding(d diag.Diagnostic, file string) string {
 	text := "**" + d.Severity.String() + "** "
 	if at := d.Position(); at.Line > 0 {
-		text += fmt.Sprintf("in line %d", at.Line)
+		text += "in "
+		if d.Span.File.Name != file { // a filter's
+			text += inline(d.Span.File.Name) + ", "
+		}
+		text += fmt.Sprintf("line %d", at.Line)
 		if at.Column > 0 {
 			text += fmt.Sprintf(", column %d", at.Column)
 		}
@@ -250,8 +272,12 @@ func (m *markdown) queries(r *Rule) {
 	} else {
 		m.code("yaml", r.Text)
 	}
+	for _, f := range r.Filters {
+		m.block("### Filter: ", inline(abridged(f.Title)))
+		m.code("yaml", f.Text)
+	}
 	if r.Query.Heading != "" {
-		m.query(r.Query, r.Refused())
+		m.query(r.Query, r)
 	}
 	if r.Watch != nil {
 		m.block("### X-Pack Watcher")
@@ -259,29 +285,30 @@ func (m *markdown) queries(r *Rule) {
 		m.code("json", r.Watch.Text)
 	}
 	for _, q := range r.Others {
-		m.query(q, false)
+		m.query(q, r)
 	}
 }
 
-func (m *markdown) query(q Query, refused bool) {
+// query writes a query of a rule.
+func (m *markdown) query(q Query, r *Rule) {
 	m.block("### ", inline(q.Heading))
 	switch {
 	case q.Text != "":
 		m.code(q.Language, q.Text)
-	case len(q.Found) == 0 && refused:
+	case len(q.Found) == 0 && r.Refused():
 		m.block("There is none: the reasons stand at the top.")
 	default:
 		m.block("This rule cannot be said here.")
 	}
-	m.findings(slices.DeleteFunc(slices.Clone(q.Found), isInfo))
+	m.findings(slices.DeleteFunc(slices.Clone(q.Found), isInfo), r.File)
 }
 
 func isInfo(d diag.Diagnostic) bool { return d.Severity == diag.Info }
 
 // findings writes diagnostics as a list.
-func (m *markdown) findings(ds []diag.Diagnostic) {
+func (m *markdown) findings(ds []diag.Diagnostic, file string) {
 	for _, d := range ds {
-		m.line("- ", finding(d))
+		m.line("- ", finding(d, file))
 	}
 	if len(ds) > 0 {
 		m.WriteByte('\n')
@@ -294,13 +321,13 @@ func (m *markdown) notes(r *Rule) {
 	var lines []string
 	for _, d := range r.Found {
 		if !r.Refused() || d.Severity != diag.Error {
-			lines = append(lines, finding(d))
+			lines = append(lines, finding(d, r.File))
 		}
 	}
 	type remark struct{ code, message string }
 	said := map[remark][]string{}
 	var order []diag.Diagnostic
-	for _, q := range r.Others {
+	for _, q := range append([]Query{r.Query}, r.Others...) {
 		for _, d := range q.Found {
 			key := remark{d.Code, d.Message}
 			if !isInfo(d) || slices.Contains(said[key], q.Heading) {
@@ -315,7 +342,7 @@ func (m *markdown) notes(r *Rule) {
 	for _, d := range order {
 		headings := said[remark{d.Code, d.Message}]
 		d.Span = diag.Span{}
-		lines = append(lines, inline(strings.Join(headings, ", "))+": "+finding(d))
+		lines = append(lines, inline(strings.Join(headings, ", "))+": "+finding(d, r.File))
 	}
 	if len(lines) == 0 {
 		return

@@ -63,7 +63,12 @@ func ruleOf(s string) *catalog.Rule {
 		FalsePositives: []string{s + "x", "x" + s}, Related: []sigma.Related{{ID: s, Type: "x" + s}},
 		LogSource: sigma.LogSource{Category: s + "x", Product: s + "x", Service: s + "x", Definition: s + "x"},
 	}
-	found := []diag.Diagnostic{{Span: f.Whole(), Severity: diag.Warning, Code: "a/b", Message: s, Hint: "x" + s}}
+	filter := diag.NewFile("f"+s, []byte(s))
+	r.Filters = []*sigma.Filter{{Head: &sigma.Rule{Title: "f" + s, File: filter, Span: filter.Whole()}}}
+	found := []diag.Diagnostic{
+		{Span: f.Whole(), Severity: diag.Warning, Code: "a/b", Message: s, Hint: "x" + s},
+		{Span: filter.Whole(), Severity: diag.Warning, Code: "a/b", Message: s},
+	}
 	return catalog.Describe(catalog.Input{
 		Rule: r, Documents: 1, Found: found,
 		Query:  catalog.Query{Heading: "q", Language: "text", Text: "q" + s},
@@ -74,7 +79,7 @@ func ruleOf(s string) *catalog.Rule {
 
 func filesOf(rules ...*catalog.Rule) map[string]string {
 	out := map[string]string{}
-	for _, f := range catalog.New(rules).Files() {
+	for _, f := range catalog.New(rules, catalog.Others{}).Files() {
 		out[f.Path] = string(f.Text())
 	}
 	return out
@@ -93,6 +98,34 @@ var hostile = []string{
 func TestHostileTexts(t *testing.T) {
 	for _, s := range hostile {
 		checkHostile(t, s)
+	}
+}
+
+// TestHostileFileNames: whatever a rule's file is called, its page has a name
+// that links lead to, and the same parts.
+func TestHostileFileNames(t *testing.T) {
+	of := func(name string) (page, index string, files map[string]string) {
+		r := &sigma.Rule{Title: "x", File: diag.NewFile("r/"+name+".yml", []byte("title: x\n"))}
+		files = filesOf(catalog.Describe(catalog.Input{Rule: r, Documents: 1}))
+		for name, text := range files {
+			if strings.HasPrefix(name, "Detection_Rules/") {
+				page = text
+			}
+		}
+		return page, files["index.md"], files
+	}
+	page, index, _ := of("plain")
+	for _, s := range append(slices.Clone(hostile), strings.Repeat("ä", 300), "../../x", "a/../../b", ".", "..", "...", "CON", "x.", "x ") {
+		gotPage, gotIndex, files := of(s)
+		if diff := cmp.Diff(outline([]byte(page)), outline([]byte(gotPage))); diff != "" {
+			t.Errorf("%q changes the page (-plain +hostile):\n%s", s, diff)
+		}
+		if diff := cmp.Diff(outline([]byte(index)), outline([]byte(gotIndex))); diff != "" {
+			t.Errorf("%q changes the index (-plain +hostile):\n%s", s, diff)
+		}
+		for _, dead := range deadLinks(files) {
+			t.Errorf("%q: dead link: %s", s, dead)
+		}
 	}
 }
 

@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -120,10 +123,14 @@ func (a *app) docs(ctx context.Context, o docsOptions) error {
 }
 
 func docsFailure(out string, err error) error {
-	return &failure{
+	f := &failure{
 		code: exitCluster, err: fmt.Errorf("keep the pages in %s: %w", filepath.ToSlash(out), err),
 		hint: "is that a folder, and may it be written?",
 	}
+	if _, system := errors.AsType[*fs.PathError](err); !system && strings.Contains(err.Error(), folder.ManifestName) {
+		f.hint = "restore that file, or remove it and build again: pages that differ are then not sigwatch's, and need --overwrite"
+	}
+	return f
 }
 
 // pageError is a page that could not be compared or written.
@@ -149,20 +156,24 @@ type docsBuilder struct {
 }
 
 func (b *docsBuilder) run(ctx context.Context, cfg *config.Config) error {
-	b.layout = cmp.Or(b.layout, b.to.Label(), string(catalog.Default))
-	var err error
+	err := b.chooseLayout()
+	if err != nil {
+		return err
+	}
 	if b.layout == string(catalog.Default) {
 		err = b.fresh(ctx, cfg)
 	} else {
 		err = b.old(ctx)
 	}
 	empty := err == nil && b.pages == 0 && len(b.to.Others()) > 0
-	finished := b.to.Finish(b.layout, err == nil && len(b.paths) == 0 && !empty)
+	finished := b.to.Finish(b.layout, err == nil && !b.narrowed() && !empty)
 	switch {
 	case err != nil:
 		return err
 	case finished != nil:
 		return &pageError{finished}
+	case empty && b.narrowed():
+		return &failure{code: exitGuard, err: errors.New("no rules were found in the paths of the command line"), hint: "name rule files, folders or patterns"}
 	case empty:
 		return &failure{
 			code: exitGuard, err: errors.New("no rules were found, and no page was removed"),
@@ -172,6 +183,25 @@ func (b *docsBuilder) run(ctx context.Context, cfg *config.Config) error {
 	return b.report()
 }
 
+// chooseLayout takes the layout of the folder where none is given. A part of the
+// pages is not put among those of another layout.
+func (b *docsBuilder) chooseLayout() error {
+	have := b.to.Label()
+	b.layout = cmp.Or(b.layout, have, string(catalog.Default))
+	switch {
+	case !slices.Contains(catalog.Layouts(), catalog.Layout(b.layout)):
+		return &failure{
+			code: exitCluster, err: fmt.Errorf("the layout %q of the folder is unknown", b.layout),
+			hint: "use the release of sigwatch that wrote it, or choose with --layout",
+		}
+	case b.narrowed() && !b.check && have != "" && have != b.layout:
+		return usageError(fmt.Errorf("the folder has pages of the layout %s, and these would be of another", have),
+			"choose another folder with -o, or build all pages, without paths")
+	default:
+		return nil
+	}
+}
+
 // old writes the pages of an old layout, a file at a time.
 func (b *docsBuilder) old(ctx context.Context) error {
 	type page struct {
@@ -179,8 +209,11 @@ func (b *docsBuilder) old(ctx context.Context) error {
 		text  []byte
 		found []diag.Diagnostic
 	}
-	var names catalog.OldNames
-	err := inOrder(ctx, workers, process[sigma.LoadedFile, page]{
+	names, err := b.oldNames(ctx)
+	if err != nil {
+		return b.loading(err)
+	}
+	err = inOrder(ctx, workers, process[sigma.LoadedFile, page]{
 		produce: func(ctx context.Context, yield func(sigma.LoadedFile) error) error {
 			return sigma.EachText(ctx, b.from.paths, sigma.LoadOptions{Root: b.from.root, Workers: workers}, yield)
 		},
@@ -193,13 +226,13 @@ func (b *docsBuilder) old(ctx context.Context) error {
 		},
 		consume: func(p page) error {
 			b.found = append(b.found, p.found...)
+			name := names.of(p.file) // given without a page as well, so that others keep theirs
 			if p.text == nil {
 				b.refused = true
 				return nil
 			}
-			name, ds := names.Name(p.file)
-			b.found = append(b.found, ds...)
-			return b.put(catalog.File{Path: catalog.OldPath(name)}, p.text)
+			b.found = append(b.found, name.found...)
+			return b.put(catalog.File{Path: catalog.OldPath(name.name)}, p.text)
 		},
 	})
 	return b.loading(err)
@@ -225,5 +258,5 @@ func (b *docsBuilder) loading(err error) error {
 	if _, page := errors.AsType[*pageError](err); err == nil || page {
 		return err
 	}
-	return loadFailure(err, len(b.paths) > 0)
+	return loadFailure(err, b.narrowed())
 }

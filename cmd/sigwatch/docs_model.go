@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -22,36 +23,13 @@ func (b *docsBuilder) fresh(ctx context.Context, cfg *config.Config) error {
 	if err != nil {
 		return err
 	}
-	d := &describer{compiler: c}
-	var rules []*catalog.Rule
-	err = each(ctx, b.from, process[sigma.LoadedFile, []*catalog.Rule]{
-		work: d.file,
-		consume: func(rs []*catalog.Rule) error {
-			for _, r := range rs {
-				b.judge(r)
-			}
-			rules = append(rules, rs...)
-			return nil
-		},
-	})
+	all, err := b.document(ctx, c)
 	if err != nil {
 		return b.loading(err)
 	}
-	return b.write(ctx, catalog.New(rules).Files())
-}
-
-// judge says why a rule was refused.
-func (b *docsBuilder) judge(r *catalog.Rule) {
-	codes := errorCodes(r.Found)
-	if !r.Refused() || b.accept.covers(r.ID, codes) {
-		return
-	}
-	b.refused = true
-	for _, d := range r.Found {
-		if d.Severity == diag.Error {
-			b.found = append(b.found, d)
-		}
-	}
+	all.hold(cfg)
+	b.judge(all.rules)
+	return b.write(ctx, catalog.New(all.rules, catalog.Others{Rules: all.others, There: b.there()}).Files())
 }
 
 // write writes files with several workers, in order.
@@ -91,12 +69,13 @@ func (b *docsBuilder) knowsSome(files []catalog.File) bool {
 type describer struct{ compiler *compiler }
 
 // file makes the models of a file's rules, those that were refused among them.
-func (d *describer) file(f sigma.LoadedFile) []*catalog.Rule {
+func (d *describer) file(f sigma.LoadedFile) described {
 	c := d.compiler.file(f, toWatch)
 	documents := len(c.rules) + len(f.Rejected)
 	var out []*catalog.Rule
 	for i := range c.rules {
 		out = append(out, d.rule(&c.rules[i], documents))
+		c.rules[i].wanted = bare(c.rules[i].wanted)
 	}
 	for _, r := range f.Rejected {
 		out = append(out, catalog.Broken(f.File, r, documents, within(c.rest, r.Span)))
@@ -104,7 +83,7 @@ func (d *describer) file(f sigma.LoadedFile) []*catalog.Rule {
 	if documents == 0 && diag.HasErrors(c.rest) {
 		out = append(out, catalog.Broken(f.File, sigma.Rejected{}, 1, c.rest))
 	}
-	return out
+	return described{c, out}
 }
 
 // within returns the findings inside a document, and those about none.
@@ -137,7 +116,27 @@ func watchQuery(one *compiled) catalog.Query {
 	default:
 		q.Text = one.query.Text
 	}
+	if one.said {
+		q.Found = queryRemarks(one)
+	}
 	return q
+}
+
+// queryRemarks are what a plan says of the watch's query, as the other texts of
+// the rule say it of theirs.
+func queryRemarks(one *compiled) []diag.Diagnostic {
+	var out []diag.Diagnostic
+	for _, note := range one.query.Notes {
+		d := diag.Diagnostic{
+			Span: one.rule.Detection.Span, Severity: diag.Info, Code: noteCode(one.query), Message: note,
+			Hint: "compare it with how the fields are indexed",
+		}
+		if strings.HasPrefix(note, "approximate") {
+			d.Severity = diag.Warning
+		}
+		out = append(out, d)
+	}
+	return out
 }
 
 // others are the rule's texts for other systems, in the order of the page. The
@@ -150,6 +149,7 @@ func (d *describer) others(one *compiled, s build.Settings) []catalog.Query {
 			AllowApproximate: d.compiler.cfg.Query.AllowApproximate,
 		},
 	}
+	in.Printed = printedOnce(one, in.QueryString)
 	var out []catalog.Query
 	for _, t := range []struct {
 		target            current.Target
@@ -165,6 +165,27 @@ func (d *describer) others(one *compiled, s build.Settings) []catalog.Query {
 		out = append(out, catalog.Query{Target: string(t.target), Heading: t.heading, Language: t.language, Text: text.String(), Found: ds})
 	}
 	return out
+}
+
+// printedOnce prints the rule's tree as a query_string, with the usual options
+// once at most: the watch's query is that already, where it is a query_string.
+func printedOnce(one *compiled, usual querystring.Options) func(querystring.Options) (querystring.Query, []diag.Diagnostic) {
+	var q querystring.Query
+	var found []diag.Diagnostic
+	known := one.said && one.query.Form == formQueryString
+	if known {
+		q = querystring.Query{Text: one.query.Text, Fields: one.query.Fields, Notes: one.query.Notes}
+	}
+	return func(opt querystring.Options) (querystring.Query, []diag.Diagnostic) {
+		if !reflect.DeepEqual(opt, usual) {
+			return querystring.Render(one.translation.tree, opt)
+		}
+		if !known {
+			q, found = querystring.Render(one.translation.tree, opt)
+			known = true
+		}
+		return q, found
+	}
 }
 
 // shownWatch is the watch as a page shows it: without secrets, and without the

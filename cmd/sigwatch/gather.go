@@ -119,9 +119,8 @@ func place(d diag.Diagnostic) string {
 func (g *gathered) empty() bool { return len(g.wanted) == 0 && len(g.held) == 0 }
 
 func (g *gathered) note(watch string, q build.Query) {
-	code := "querystring/note"
+	code := noteCode(q)
 	if q.Form == formDSL {
-		code = "querydsl/note"
 		g.clauses++
 	}
 	for _, text := range q.Notes {
@@ -132,6 +131,13 @@ func (g *gathered) note(watch string, q build.Query) {
 		}
 		g.notes[i].watches[watch] = true
 	}
+}
+
+func noteCode(q build.Query) string {
+	if q.Form == formDSL {
+		return "querydsl/note"
+	}
+	return "querystring/note"
 }
 
 // forms counts both forms, where there are both.
