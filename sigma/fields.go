@@ -206,15 +206,18 @@ func (r *reader) date(n *yaml.Node, code, what string) string {
 		}
 	}
 	if k == kindString || k == kindTime {
-		for _, layout := range []string{time.DateOnly, "2006/1/2"} {
-			if day, err := time.Parse(layout, text); err == nil && day.Year() >= 1000 && day.Year() < 4000 {
-				return day.Format(time.DateOnly)
-			}
+		if day, err := time.Parse(time.DateOnly, text); err == nil && usualYear(day) {
+			return text
+		}
+		if day, err := time.Parse("2006/1/2", text); err == nil && usualYear(day) {
+			return day.Format(time.DateOnly)
 		}
 	}
 	r.failNode(n, fault{code, fmt.Sprintf("%s is no day of the calendar", what), "write it as YYYY-MM-DD"})
 	return ""
 }
+
+func usualYear(day time.Time) bool { return day.Year() >= 1000 && day.Year() < 4000 }
 
 // relations are the types of related, in the specification's order.
 func relations() []string {

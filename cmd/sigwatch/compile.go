@@ -32,6 +32,8 @@ func newCompiler(cfg *config.Config, chain *pipeline.Chain, types *query.Types) 
 // compiled is what became of one rule.
 type compiled struct {
 	rule *sigma.Rule // as written
+	// number is the rule's among those of its file with the same id, from 1.
+	number int
 	// translation is there for those who print the rule in other forms.
 	translation translation
 	// query is the one that the watch asks; it is there where said is true.
@@ -85,10 +87,10 @@ func (c *compiler) file(f sigma.LoadedFile, end stage) compiledFile {
 	numbers := numbered(f)
 	for i, r := range f.Rules {
 		one := &out.rules[i]
-		one.rule = r
+		one.rule, one.number = r, numbers[r.Document]
 		c.speak(one, end)
 		if end == toWatch {
-			c.build(one, numbers[r.Document])
+			c.build(one)
 		}
 	}
 	for _, r := range f.Rejected {
@@ -156,11 +158,11 @@ func (c *compiler) speak(one *compiled, end stage) {
 	one.query, one.said = q, !diag.HasErrors(ds)
 }
 
-// build goes from the query to the watch of the n-th rule of its file with that
-// id. Where that fails the id alone is there: what is held has to be found.
-func (c *compiler) build(one *compiled, n int) {
+// build goes from the query to the watch. Where that fails the id alone is
+// there: what is held has to be found.
+func (c *compiler) build(one *compiled) {
 	settings, ds := c.cfg.SettingsFor(one.rule)
-	settings.Number, settings.Tool = n, c.tool
+	settings.Number, settings.Tool = one.number, c.tool
 	one.built = ds
 	if !one.said || diag.HasErrors(ds) {
 		id, ds := build.ID(one.rule, settings)

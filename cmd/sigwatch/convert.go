@@ -182,10 +182,9 @@ func (w *converter) records(f sigma.LoadedFile) converted {
 	if len(c.rest) > 0 {
 		out.records = append(out.records, record{file: f.File.Name, backend: w.to[0], profile: profileOf(w.to[0]), found: c.rest})
 	}
-	numbers := numbered(f)
 	for i := range c.rules {
 		for n, backend := range w.to {
-			r := w.record(&c.rules[i], backend, numbers[c.rules[i].rule.Document])
+			r := w.record(&c.rules[i], backend)
 			r.file, r.again = f.File.Name, n > 0
 			out.records = append(out.records, r)
 		}
@@ -209,9 +208,8 @@ func queryForms() map[string]string {
 	return map[string]string{"query_string": formQueryString, "dsl": formDSL}
 }
 
-// record prints a compiled rule, the n-th of its file with that id, for a back
-// end.
-func (w *converter) record(c *compiled, backend string, n int) record {
+// record prints a compiled rule for a back end.
+func (w *converter) record(c *compiled, backend string) record {
 	r := record{rule: c.rule.ID, title: c.rule.Title, backend: backend, profile: profileOf(backend)}
 	form, isQuery := queryForms()[backend]
 	switch {
@@ -223,7 +221,7 @@ func (w *converter) record(c *compiled, backend string, n int) record {
 			r.query = c.wanted.Body
 		}
 	default:
-		w.currentRecord(&r, c, n)
+		w.currentRecord(&r, c)
 	}
 	return r
 }

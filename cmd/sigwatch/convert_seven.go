@@ -50,7 +50,7 @@ func readSeven(o convertOptions) (sevenOptions, error) {
 }
 
 // currentRecord prints a rule for a back end of the profile current.
-func (w *converter) currentRecord(r *record, c *compiled, n int) {
+func (w *converter) currentRecord(r *record, c *compiled) {
 	r.found = slices.Concat(c.read, c.translation.found)
 	t := current.Target(r.backend)
 	if t == current.Watcher && c.refused() {
@@ -61,7 +61,7 @@ func (w *converter) currentRecord(r *record, c *compiled, n int) {
 		return
 	}
 	in, ds := w.input(t, c)
-	in.Number = n
+	in.Number = c.number
 	var out current.Output
 	if !diag.HasErrors(ds) {
 		out, ds = current.Render(t, in)

@@ -201,7 +201,7 @@ func unknownCommand(cmd *cobra.Command, args []string) error {
 
 // gcPercent spends memory on time: a run is short, and its live heap is a few
 // megabytes.
-const gcPercent = 400
+const gcPercent = 600
 
 // begin binds the scalar settings to the flags of the command that runs.
 func (a *app) begin(flags *pflag.FlagSet) error {

@@ -12,7 +12,7 @@ import (
 
 // TestEffortIsExact compares the effort with the sets of states that are found
 // one character at a time, for random patterns; some of their sets have more
-// than 64 states.
+// than 64 states, which all take other characters.
 func TestEffortIsExact(t *testing.T) {
 	random, large := rand.New(rand.NewPCG(3, 4)), 0
 	for n := range 300 {
@@ -21,8 +21,11 @@ func TestEffortIsExact(t *testing.T) {
 		for range 1 + random.IntN(6) {
 			text += pieces[random.IntN(len(pieces))]
 		}
-		if n%20 == 0 {
+		switch n % 20 {
+		case 0:
 			text = strings.Repeat(".*a[^b]", 15+random.IntN(12)) + text
+		case 1:
+			text += "(" + many(60+random.IntN(10)) + ")" + pieces[random.IntN(len(pieces))]
 		}
 		e, err := FromRegex(sigma.Regex{Pattern: text})
 		if err != nil {
@@ -42,6 +45,15 @@ func TestEffortIsExact(t *testing.T) {
 	if large == 0 {
 		t.Error("no pattern has a set of more than 64 states")
 	}
+}
+
+// many returns alternatives, each a character of its own.
+func many(n int) string {
+	out := "a"
+	for i := range n {
+		out += "|" + string(rune('一'+2*i)) + "b"[:i%2]
+	}
+	return out
 }
 
 // oneByOne returns the sizes of all sets of states added up, and the largest.
