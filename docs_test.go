@@ -205,6 +205,8 @@ func (e example) say(t *testing.T) (string, bool) {
 	switch pkg, _, _ := strings.Cut(e.code, "/"); {
 	case pkg == "build", e.code == "config/stale-acceptance":
 		return "", false
+	case e.code == "sigma/base-rule":
+		ds = e.opened(t)
 	case pkg == "config":
 		ds = e.configuration(t)
 	case pkg == "ruletest":
@@ -230,6 +232,28 @@ func (e example) say(t *testing.T) (string, bool) {
 		}
 	}
 	return b.String(), true
+}
+
+// opened says what is found about rules among all files.
+func (e example) opened(t *testing.T) []diag.Diagnostic {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range e.files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sources, err := sigma.Open(t.Context(), sigma.Paths{Rules: []string{dir}}, sigma.LoadOptions{Root: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ds []diag.Diagnostic
+	for _, file := range sources.Files() {
+		for _, r := range file.Load().Rules {
+			ds = append(ds, r.WithoutResults()...)
+		}
+	}
+	return ds
 }
 
 func (e example) configuration(t *testing.T) []diag.Diagnostic {

@@ -19,6 +19,7 @@ func (p *parser) correlationDocument(number int, root *yaml.Node, entries []pair
 	c := &Correlation{Head: r.rule}
 	r.keys(entries, map[string]func(pair){"correlation": func(e pair) { r.correlation(e, c) }})
 	r.required(root, entries, "correlation", "title")
+	p.out.bases = append(p.out.bases, c.bases()...)
 	if p.errors > errors {
 		return r.rule
 	}
@@ -26,7 +27,7 @@ func (p *parser) correlationDocument(number int, root *yaml.Node, entries []pair
 	e, _ := find(entries, "correlation")
 	p.failNode(e.key, fault{
 		"sigma/correlation", "correlation rules cannot be translated yet",
-		"the other rules of the file are not affected; only this document gives no watch",
+		"this document gives no watch, and the rules that it is about give none of their own unless it says generate: true",
 	})
 	return r.rule
 }

@@ -6,9 +6,12 @@ import "bytes"
 // It looks at bytes alone, so that files without a filter need not be parsed to
 // know that, and errs on the safe side only: what it is to tell apart is nearly
 // always "filter:" deep inside a detection. Its time is linear.
-func mayHoldFilter(text []byte) bool {
+func mayHoldFilter(text []byte) bool { return mayHoldKey(text, "filter") }
+
+// mayHoldKey is mayHoldFilter for any key.
+func mayHoldKey(text []byte, key string) bool {
 	text = plainBytes(text)
-	word := []byte("filter")
+	word := []byte(key)
 	lines := lineScan{text: text}
 	for at := 0; ; {
 		i := bytes.Index(text[at:], word)

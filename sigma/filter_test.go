@@ -333,6 +333,58 @@ func TestOpen(t *testing.T) {
 	}
 }
 
+// TestBaseRules checks which rules give no results of their own: those that a
+// correlation is about, of another file too and of one that is there for its
+// filters, unless one of them says otherwise.
+func TestBaseRules(t *testing.T) {
+	dir := t.TempDir()
+	const id = "1f6f0d3c-0000-4000-8000-000000000001"
+	correlation := func(title, rest string) string {
+		return "title: " + title + "\ncorrelation:\n  type: event_count\n  group-by: [u]\n  timespan: 5m\n  condition: {gte: 10}\n" + rest
+	}
+	rule := func(name string) string {
+		return strings.Replace(ruleText("sel: {a: x}\ncondition: sel"), "name: rule", "name: "+name, 1)
+	}
+	for name, text := range map[string]string{
+		"rules/a.yml": rule("one") + "---\n" + rule("two") + "---\n" + strings.Replace(rule("three"), "name: three", "name: three\nid: "+id, 1) +
+			"---\n" + rule("four") + "---\n" + rule("five") + "---\n" + rule("six"),
+		"rules/b.yml": correlation("B", "  rules: [one, two]\n"),
+		"rules/c.yml": correlation("C", "  rules: ["+strings.ToUpper(id)+"]\n"),
+		"rules/d.yml": correlation("D", "  rules: [two]\n  generate: true\n"),
+		"rules/e.yml": "title: E\ncorrelation: {type: temporal, timespan: 5m, condition: four and five}\n",
+		"more/f.yml":  correlation("F", "  rules: [six]\n  unknown: key\n"),
+	} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	paths := sigma.Paths{Rules: []string{filepath.Join(dir, "rules")}, FiltersOnly: []string{filepath.Join(dir, "more")}}
+	sources, err := sigma.Open(t.Context(), paths, sigma.LoadOptions{Root: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := map[string]string{}
+	for _, file := range sources.Files() {
+		for _, r := range file.Load().Rules {
+			got[r.Name] = ""
+			for _, d := range r.WithoutResults() {
+				got[r.Name] += d.Code + " " + r.BaseOf.Title
+			}
+		}
+	}
+	want := map[string]string{
+		"one": "sigma/base-rule B", "two": "", "three": "sigma/base-rule C",
+		"four": "sigma/base-rule E", "five": "sigma/base-rule E", "six": "sigma/base-rule F",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("base rules (-want +got):\n%s", diff)
+	}
+}
+
 // TestFilterMeaning joins random rules with random filters: the result holds for
 // the events for which the rule and each of the filters hold.
 func TestFilterMeaning(t *testing.T) {

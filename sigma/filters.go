@@ -23,26 +23,29 @@ type Paths struct {
 	FiltersOnly []string
 }
 
-// Sources are the files of a run, looked through for filters.
+// Sources are the files of a run, looked through for what is about the rules of
+// other files: filters and correlations.
 type Sources struct {
 	// Filters are all filters, broken ones among them, in the order of their
 	// files' names.
 	Filters []*Filter
 
-	opt LoadOptions
+	opt   LoadOptions
+	bases baseRules
 	// rules are the files of rules; wrong those others whose filters are wrong.
 	rules []*candidate
 	wrong []LoadedFile
 }
 
-// Open finds all files and looks through them for filters; only those in which
-// one may be are parsed for it. The error is that of [Each]. A file that cannot
-// be read at all holds no filter as far as anyone knows, and Sources.Files has
-// it, one of FiltersOnly as well, and a path of these that is missing.
+// Open finds all files and looks through them for filters and correlations; only
+// those in which one may be are parsed for it. The error is that of [Each]. A
+// file that cannot be read at all holds no filter as far as anyone knows, and
+// Sources.Files has it, one of FiltersOnly as well, and a path of these that is
+// missing.
 //
 // The files' texts are kept until they are loaded, up to 32 MiB.
 func Open(ctx context.Context, paths Paths, opt LoadOptions) (*Sources, error) {
-	s := &Sources{opt: opt}
+	s := &Sources{opt: opt, bases: baseRules{}}
 	if err := s.scanRules(ctx, paths.Rules); err != nil {
 		return nil, err
 	}
@@ -60,7 +63,7 @@ func Open(ctx context.Context, paths Paths, opt LoadOptions) (*Sources, error) {
 // noteWrong keeps what is wrong with the filters of a file, and a file that
 // cannot be read: it may have held one.
 func (s *Sources) noteWrong(f LoadedFile) {
-	if f.Unread && len(f.Filters) == 0 {
+	if f.Unread && len(f.Filters)+len(f.bases) == 0 {
 		s.wrong = append(s.wrong, f)
 		return
 	}
@@ -94,8 +97,9 @@ func (s *Sources) Files() []Pending {
 	return out
 }
 
-// Load parses the file as [Each] does, and applies the filters to its rules: see
-// [ApplyFilters]. A rule that a broken filter may be for is among the rejected.
+// Load parses the file as [Each] does, applies the filters to its rules, see
+// [ApplyFilters], and notes which of them correlations are about. A rule that a
+// broken filter may be for is among the rejected.
 // Of a file of FiltersOnly it gives what was found in its filters alone. Several
 // files may be loaded at once.
 func (p Pending) Load() LoadedFile {
@@ -104,6 +108,9 @@ func (p Pending) Load() LoadedFile {
 	}
 	f := p.file.load(p.sources.opt.MaxFileSize)
 	f.apply(p.sources.Filters)
+	for _, r := range f.Rules {
+		r.BaseOf = p.sources.bases.of(r)
+	}
 	return f
 }
 
@@ -167,11 +174,13 @@ func (s *Sources) scanRules(ctx context.Context, paths []string) error {
 		running.Go(func() {
 			scan := &scanner{limit: s.opt.MaxFileSize, kept: kept}
 			for c := range found {
-				if filters := scan.read(c).Filters; len(filters) > 0 {
-					lock.Lock()
-					s.Filters = append(s.Filters, filters...)
-					lock.Unlock()
+				f := scan.read(c)
+				if len(f.Filters)+len(f.bases) == 0 {
+					continue
 				}
+				lock.Lock()
+				s.take(f)
+				lock.Unlock()
 			}
 		})
 	}
@@ -192,10 +201,16 @@ func (s *Sources) scanOthers(ctx context.Context, files []*candidate) error {
 		return (&scanner{limit: s.opt.MaxFileSize}).read
 	}}
 	return r.each(ctx, func(f LoadedFile) error {
-		s.Filters = append(s.Filters, f.Filters...)
+		s.take(f)
 		s.noteWrong(f)
 		return nil
 	})
+}
+
+// take keeps what a file says about the rules of others.
+func (s *Sources) take(f LoadedFile) {
+	s.Filters = append(s.Filters, f.Filters...)
+	s.bases.add(f.bases)
 }
 
 // maxKept is how much text is kept, in bytes.
@@ -225,13 +240,13 @@ func (s *scanner) read(c *candidate) LoadedFile {
 	} else {
 		s.buffer = text
 	}
-	if !mayHoldFilter(text) {
+	if !mayHoldFilter(text) && !mayHoldKey(text, "correlation") {
 		return LoadedFile{}
 	}
 	f := diag.NewFile(c.name, bytes.Clone(text))
 	out := LoadedFile{File: f, Parsed: ParseFile(f)}
-	if len(out.Filters) == 0 {
-		return LoadedFile{} // what else is wrong in it is no matter of filters
+	if len(out.Filters)+len(out.bases) == 0 {
+		return LoadedFile{} // what else is wrong in it is no matter of other files
 	}
 	return out
 }

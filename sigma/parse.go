@@ -21,6 +21,9 @@ type Parsed struct {
 	// Rejected are the documents that gave no rule because of an error, as far
 	// as they could be read: what was deployed for them must be held.
 	Rejected []Rejected
+	// bases are the rules that correlations are about, those of broken ones as
+	// far as they could be read.
+	bases []base
 	// Diagnostics are all findings of the file, sorted.
 	Diagnostics []diag.Diagnostic
 	// Unread is true where a part of the file or all of it could not even be

@@ -47,6 +47,10 @@ type Rule struct {
 
 	// Filters are those that were applied, in the order of [ApplyFilters].
 	Filters []*Filter
+	// BaseOf says that a correlation is about the rule, and asks for no results
+	// of the rule's own: it is what that has in common with rules. Only
+	// [Pending] fills it in, which knows all files of a run.
+	BaseOf *Rule
 }
 
 // Related is a link to another rule.

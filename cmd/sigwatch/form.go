@@ -48,6 +48,9 @@ func (t translation) resolved() bool { return !diag.HasErrors(t.found) }
 
 // translate goes from the rule to its tree.
 func (c *compiler) translate(r *sigma.Rule) translation {
+	if ds := r.WithoutResults(); len(ds) > 0 {
+		return translation{mapped: r, found: ds}
+	}
 	mapped, ds := c.chain.Apply(r)
 	t := translation{mapped: mapped, found: ds}
 	if diag.HasErrors(ds) {

@@ -12,6 +12,9 @@ import (
 // of 128 KiB.
 const maxCommand = 100_000
 
+// usualPattern is what most expressions need, in bytes.
+const usualPattern = 512
+
 // grep writes a command line for GNU grep with Perl's regular expressions.
 // Every question is an assertion at the beginning of the line, so that "and",
 // "or" and "not" can be said. The locale is C, in which grep reads bytes: it
@@ -25,7 +28,11 @@ func grep(in Input, r *report) Output {
 	} else {
 		g.warn(in.Tree.Root)
 	}
-	pattern := g.lines.before() + g.assert(in.Tree.Root)
+	var b strings.Builder
+	b.Grow(usualPattern)
+	b.WriteString(g.lines.before())
+	g.assert(&b, in.Tree.Root)
+	pattern := b.String()
 	text := "LC_ALL=C grep -a -P -i " + shellQuoted(pattern)
 	switch size, deep := compiledSize(pattern); {
 	case len(text) > maxCommand || size > maxCompiled:
@@ -41,12 +48,12 @@ type lines interface {
 	// before is what stands before the assertions: the beginning of the line.
 	before() string
 	// find finds what a question asks for, from the beginning of a line.
-	find(m *query.Match) string
+	find(b *strings.Builder, m *query.Match)
 	// kind is what questions have in common that findOne can find together. It
 	// is not ok for those that have to be found by themselves.
 	kind(m *query.Match) (kind, bool)
 	// findOne finds what one of several questions of a kind asks for.
-	findOne(k kind, values []sigma.String) string
+	findOne(b *strings.Builder, k kind, values []sigma.String)
 }
 
 type grepper struct {
@@ -55,33 +62,34 @@ type grepper struct {
 }
 
 // assert is an expression that takes up no room.
-func (g grepper) assert(n query.Node) string {
+func (g grepper) assert(b *strings.Builder, n query.Node) {
 	switch n := n.(type) {
 	case *query.And:
-		return g.all(n.Kids)
-	case *query.Or:
-		return "(?:" + g.oneOf(n.Kids) + ")"
-	case *query.Not:
-		if m, ok := n.Kid.(*query.Match); ok && !absent(m.Value) {
-			return "(?!" + g.lines.find(m) + ")"
+		for _, kid := range n.Kids {
+			g.assert(b, kid)
 		}
-		return "(?!" + g.assert(n.Kid) + ")"
+		return
+	case *query.Or:
+		b.WriteString("(?:")
+		g.oneOf(b, n.Kids)
+	case *query.Not:
+		b.WriteString("(?!")
+		if m, ok := n.Kid.(*query.Match); ok && !absent(m.Value) {
+			g.lines.find(b, m)
+		} else {
+			g.assert(b, n.Kid)
+		}
 	case *query.Match:
 		if absent(n.Value) {
-			return "(?!" + g.lines.find(n) + ")"
+			b.WriteString("(?!")
+		} else {
+			b.WriteString("(?=")
 		}
-		return "(?=" + g.lines.find(n) + ")"
+		g.lines.find(b, n)
 	default:
 		panic("current: unknown node")
 	}
-}
-
-func (g grepper) all(kids []query.Node) string {
-	var b strings.Builder
-	for _, kid := range kids {
-		b.WriteString(g.assert(kid))
-	}
-	return b.String()
+	b.WriteByte(')')
 }
 
 // absent reports whether the value asks for a missing field; find then finds
@@ -137,16 +145,30 @@ type textLine struct{ *report }
 
 func (textLine) before() string { return "^" }
 
-func (l textLine) find(m *query.Match) string {
+func (l textLine) find(b *strings.Builder, m *query.Match) {
+	v, ok := m.Value.(sigma.String)
+	if !ok {
+		b.WriteString(l.other(m))
+		return
+	}
+	if v.Has(sigma.Placeholder) {
+		l.add(m.Span, placeholder)
+	}
+	if breaks(v) {
+		l.add(m.Span, lineBreak)
+	}
+	if v.Cased {
+		b.WriteString("(?-i:")
+	}
+	l.anywhere(b, bare(v))
+	if v.Cased {
+		b.WriteByte(')')
+	}
+}
+
+// other finds what is no text.
+func (l textLine) other(m *query.Match) string {
 	switch v := m.Value.(type) {
-	case sigma.String:
-		if v.Has(sigma.Placeholder) {
-			l.add(m.Span, placeholder)
-		}
-		if textHas(v, func(c rune) bool { return c == '\n' }) {
-			l.add(m.Span, lineBreak)
-		}
-		return casing(v.Cased, l.anywhere(bare(v)))
 	case sigma.Number:
 		return ".*(?<![0-9])" + escaped(v.Text) + "(?![0-9])"
 	case sigma.Bool:
@@ -168,11 +190,13 @@ func (l textLine) find(m *query.Match) string {
 // anywhere is an expression for a text from the beginning of the line on. One
 // without stars may stand at any place; of one with them the first place of
 // the first part is the best.
-func (textLine) anywhere(v sigma.String) string {
-	if !v.Has(sigma.Any) {
-		return ".*" + patternOf(lineCode{}, v, "")
+func (textLine) anywhere(b *strings.Builder, v sigma.String) {
+	if v.Has(sigma.Any) {
+		v = fromAnywhere(v)
+	} else {
+		b.WriteString(".*")
 	}
-	return patternOf(lineCode{}, fromAnywhere(v), "")
+	writePattern(b, lineCode{}, v, "")
 }
 
 // fromAnywhere is a text with a star before it.

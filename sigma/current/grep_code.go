@@ -29,23 +29,37 @@ type code interface {
 // would give up at long lines.
 func patternOf(c code, s sigma.String, end string) string {
 	var b strings.Builder
+	writePattern(&b, c, s, end)
+	return b.String()
+}
+
+func writePattern(b *strings.Builder, c code, s sigma.String, end string) {
 	within := "" // closes the group of the star before
-	for _, part := range s.Parts {
-		switch part.Kind {
+	for i := range s.Parts {
+		switch part := &s.Parts[i]; part.Kind {
 		case sigma.Any:
-			b.WriteString(within + "(?>" + c.any() + "*?")
+			b.WriteString(within)
+			b.WriteString("(?>")
+			b.WriteString(c.any())
+			b.WriteString("*?")
 			within = ")"
 		case sigma.One:
 			b.WriteString(c.any())
 		default:
-			writeText(&b, c, part.Text, s.Cased)
+			writeText(b, c, part.Text, s.Cased)
 		}
 	}
-	return b.String() + end + within
+	b.WriteString(end)
+	b.WriteString(within)
 }
 
 func writeText(b *strings.Builder, c code, text string, cased bool) {
 	for len(text) > 0 {
+		if text[0] < utf8.RuneSelf {
+			b.WriteString(c.char(rune(text[0])))
+			text = text[1:]
+			continue
+		}
 		r, size := utf8.DecodeRuneInString(text)
 		if r == utf8.RuneError && size < 2 {
 			fmt.Fprintf(b, `\x%02x`, text[0])
@@ -56,16 +70,13 @@ func writeText(b *strings.Builder, c code, text string, cased bool) {
 	}
 }
 
+// writeChar writes a character beyond ASCII.
 func writeChar(b *strings.Builder, c code, r rune, cased bool) {
-	forms := []rune{r}
-	if !cased && r >= utf8.RuneSelf {
-		forms = orbit(r)
-	}
-	if len(forms) == 1 {
+	if cased || unicode.SimpleFold(r) == r {
 		b.WriteString(c.char(r))
 		return
 	}
-	b.WriteString(oneOf(c, forms))
+	b.WriteString(oneOf(c, orbit(r)))
 }
 
 // oneOf is one of several characters.
@@ -89,6 +100,22 @@ func orbit(r rune) []rune {
 // asBytes writes a character so that it stands for its own bytes. What could
 // mean something to PCRE, to the shell or to a terminal is written as numbers.
 func asBytes(r rune) string {
+	if r >= 0 && r < utf8.RuneSelf {
+		return asciiBytes[r]
+	}
+	return bytesOf(r)
+}
+
+// asciiBytes are the characters of ASCII as asBytes writes them: texts are
+// made of little else. It is never written.
+var asciiBytes = func() (out [utf8.RuneSelf]string) {
+	for i := range out {
+		out[i] = bytesOf(rune(i))
+	}
+	return out
+}()
+
+func bytesOf(r rune) string {
 	switch {
 	case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', strings.ContainsRune(" _-,:;=<>@%&~/\"!#", r):
 		return string(r)

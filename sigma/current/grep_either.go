@@ -17,32 +17,50 @@ type kind struct {
 // oneOf are assertions of which one has to hold. Questions of a kind are one
 // assertion, which goes through the line once for all of their texts: grep
 // counts its attempts, and gives up at lines that take too many.
-func (g grepper) oneOf(kids []query.Node) string {
-	var texts []string
-	together := map[kind]int{}
-	values := map[kind][]sigma.String{}
-	for _, kid := range kids {
+func (g grepper) oneOf(b *strings.Builder, kids []query.Node) {
+	for i, group := range g.groups(kids) {
+		if i > 0 {
+			b.WriteByte('|')
+		}
+		if len(group.values) < 2 {
+			g.assert(b, group.first)
+			continue
+		}
+		b.WriteString("(?=")
+		g.lines.findOne(b, group.kind, group.values)
+		b.WriteByte(')')
+	}
+}
+
+// group are questions of one kind, or one question without a kind.
+type group struct {
+	first  query.Node
+	kind   kind
+	values []sigma.String
+}
+
+func (g grepper) groups(kids []query.Node) []group {
+	out := make([]group, 0, 1)
+	known := map[kind]int{}
+	for i, kid := range kids {
 		m, isMatch := kid.(*query.Match)
 		var k kind
 		if isMatch {
 			k, isMatch = g.lines.kind(m)
 		}
 		if !isMatch {
-			texts = append(texts, g.assert(kid))
+			out = append(out, group{first: kid})
 			continue
 		}
-		if len(values[k]) == 0 {
-			together[k] = len(texts)
-			texts = append(texts, g.assert(kid))
+		at, again := known[k]
+		if !again {
+			at = len(out)
+			known[k] = at
+			out = append(out, group{first: kid, kind: k, values: make([]sigma.String, 0, len(kids)-i)})
 		}
-		values[k] = append(values[k], m.Value.(sigma.String))
+		out[at].values = append(out[at].values, m.Value.(sigma.String))
 	}
-	for k, i := range together {
-		if len(values[k]) > 1 {
-			texts[i] = "(?=" + g.lines.findOne(k, values[k]) + ")"
-		}
-	}
-	return strings.Join(texts, "|")
+	return out
 }
 
 // core is a text without the stars at its ends. It is not ok where there are
@@ -54,8 +72,8 @@ func core(v sigma.String) (sigma.String, bool) {
 
 // alternatives are expressions for the texts, each once.
 func alternatives(c code, values []sigma.String) string {
-	var texts []string
-	seen := map[string]bool{}
+	texts := make([]string, 0, len(values))
+	seen := make(map[string]bool, len(values))
 	for _, v := range values {
 		text := casing(v.Cased, patternOf(c, v, ""))
 		if !seen[text] {
@@ -72,14 +90,25 @@ func alternatives(c code, values []sigma.String) string {
 func (textLine) kind(m *query.Match) (kind, bool) {
 	v, ok := m.Value.(sigma.String)
 	v, alone := core(v)
-	return kind{}, ok && alone && !textHas(v, func(c rune) bool { return c == '\n' })
+	return kind{}, ok && alone && !breaks(v)
 }
 
-func (textLine) findOne(_ kind, values []sigma.String) string {
+// breaks reports whether a text has a line break.
+func breaks(v sigma.String) bool {
+	for i := range v.Parts {
+		if part := &v.Parts[i]; part.Kind == sigma.Text && strings.IndexByte(part.Text, '\n') >= 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (textLine) findOne(b *strings.Builder, _ kind, values []sigma.String) {
 	for i := range values {
 		values[i] = bare(values[i])
 	}
-	return ".*" + alternatives(lineCode{}, values)
+	b.WriteString(".*")
+	b.WriteString(alternatives(lineCode{}, values))
 }
 
 // kind is that of a question for a text. Keywords stand anywhere.
@@ -96,7 +125,11 @@ func (jsonLine) kind(m *query.Match) (kind, bool) {
 	return kind{m.Field, v.Parts[0].Kind == sigma.Any, v.Parts[len(v.Parts)-1].Kind == sigma.Any}, true
 }
 
-func (l jsonLine) findOne(k kind, values []sigma.String) string {
+func (l jsonLine) findOne(b *strings.Builder, k kind, values []sigma.String) {
+	b.WriteString(l.oneOf(k, values))
+}
+
+func (l jsonLine) oneOf(k kind, values []sigma.String) string {
 	var all, short []sigma.String
 	var forms []string
 	for _, v := range values {

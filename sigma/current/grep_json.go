@@ -48,7 +48,9 @@ const (
 	begun = `(?!null)(?=` + token + `)`
 )
 
-func (l jsonLine) find(m *query.Match) string {
+func (l jsonLine) find(b *strings.Builder, m *query.Match) { b.WriteString(l.question(m)) }
+
+func (l jsonLine) question(m *query.Match) string {
 	if m.Field == "" {
 		return l.keyword(m)
 	}
