@@ -218,7 +218,7 @@ func (w *converter) record(c *compiled, backend string) record {
 	case backend == "watch":
 		r.found = c.found()
 		if !c.refused() {
-			r.query = c.wanted.Body
+			r.query, r.id, r.at = c.wanted.Body, c.wanted.ID, nameSpan(c.rule)
 		}
 	default:
 		w.currentRecord(&r, c)

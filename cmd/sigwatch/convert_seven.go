@@ -103,12 +103,19 @@ func (w *converter) once(rs []record) {
 		}
 		r.query = nil
 		r.found = append(r.found, diag.Diagnostic{
-			Span: r.at, Severity: diag.Error, Code: "current/duplicate-id",
+			Span: r.at, Severity: diag.Error, Code: duplicateCode(r.backend),
 			Message: "a rule of " + first + " has the same id: one of them would take the other's place",
 			Hint:    "give each rule an id of its own",
 		})
 		r.text = w.sink.render(r)
 	}
+}
+
+func duplicateCode(backend string) string {
+	if backend == "watch" {
+		return "plan/duplicate-id"
+	}
+	return "current/duplicate-id"
 }
 
 // rewritten prints a query as the pipelines' postprocessing leaves it, where
