@@ -2,7 +2,6 @@ package catalog
 
 import (
 	_ "embed"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -116,7 +115,14 @@ func Tactics() []Tactic {
 	return out
 }
 
-var techniqueTag = regexp.MustCompile(`^t[0-9]{4}(\.[0-9]{3})?$`)
+// techniqueTag reports whether a tag names a technique: t1546 or t1546.003.
+func techniqueTag(name string) bool {
+	number, ok := strings.CutPrefix(name, "t")
+	number, sub, dotted := strings.Cut(number, ".")
+	return ok && digits(number, 4) && (!dotted || digits(sub, 3))
+}
+
+func digits(s string, n int) bool { return len(s) == n && strings.Trim(s, "0123456789") == "" }
 
 // hyphens make the name of a tactic what the table has, however it is written.
 var hyphens = strings.NewReplacer("_", "-", " ", "-")
@@ -130,7 +136,7 @@ func attackOf(tags []string) (tactics []Tactic, techniques []Technique, others [
 		name, ours := strings.CutPrefix(strings.ToLower(tag), "attack.")
 		tactic, isTactic := table.tactic[hyphens.Replace(name)]
 		switch {
-		case ours && techniqueTag.MatchString(name):
+		case ours && techniqueTag(name):
 			techniques = addTechnique(techniques, strings.ToUpper(name))
 		case ours && isTactic && len(tactic.SplitInto) > 0:
 			retired = append(retired, tactic)

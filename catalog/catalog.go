@@ -2,8 +2,6 @@ package catalog
 
 import (
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"slices"
 	"strings"
 
@@ -33,9 +31,8 @@ type Rule struct {
 	File      string
 	Document  int
 	Documents int
-	// Text is the rule as it stands in its file; Digest is of the whole file,
-	// as "sha256:" and hex.
-	Text, Digest string
+	// Text is the rule as it stands in its file.
+	Text string
 
 	Description, Status, Level, Author, Date, Modified, License string
 	References, FalsePositives, Fields                          []string
@@ -67,6 +64,9 @@ type Rule struct {
 	// stands above it, and Label what links to it say: the title, and more where
 	// several rules have the same. New sets them.
 	Page, Heading, Label string
+	// linkText and linkPage are Label and Page as they stand in links. New sets
+	// them too: many pages link to a rule.
+	linkText, linkPage string
 }
 
 // Filter is a filter that was applied to a rule.
@@ -165,12 +165,11 @@ func (r *Rule) text(f *diag.File, span diag.Span) {
 	if f == nil {
 		return
 	}
-	sum := sha256.Sum256(f.Text)
-	r.Digest = "sha256:" + hex.EncodeToString(sum[:])
-	r.Text = string(f.Text)
 	if r.Documents > 1 && r.Documents*len(f.Text) > mostShared && span.IsValid() {
 		r.Text = span.Text()
+		return
 	}
+	r.Text = string(f.Text)
 }
 
 // Others are rules that are known and get no pages here.
@@ -190,6 +189,9 @@ func New(rules []*Rule, others Others) *Catalog {
 	slices.SortStableFunc(all, func(a, b *Rule) int { return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Document, b.Document)) })
 	name(all)
 	label(all)
+	for _, r := range all {
+		r.linkText, r.linkPage = linkText(inline(r.Label)), pathLink(r.Page)
+	}
 	c := &Catalog{ByID: map[string]*Rule{}}
 	shown := map[*Rule]bool{}
 	for _, r := range rules {
@@ -240,8 +242,10 @@ func label(rules []*Rule) {
 	}
 	for _, r := range rules {
 		r.Label = r.Heading
-		if source := strings.Join(r.source(), ", "); titles[r.Heading] > 1 && source != "" {
-			r.Label += " (" + source + ")"
+		if titles[r.Heading] > 1 {
+			if source := r.source(); source != "" {
+				r.Label += " (" + source + ")"
+			}
 		}
 		labels[r.Label]++
 	}
@@ -267,14 +271,19 @@ func abridged(s string) string {
 }
 
 // source returns the parts of the log source with their names.
-func (r *Rule) source() []string {
-	var out []string
-	for _, part := range [][2]string{{"product", r.LogSource.Product}, {"category", r.LogSource.Category}, {"service", r.LogSource.Service}} {
-		if part[1] != "" {
-			out = append(out, part[0]+": "+part[1])
+func (r *Rule) source() string {
+	var b strings.Builder
+	for _, part := range [...][2]string{{"product: ", r.LogSource.Product}, {"category: ", r.LogSource.Category}, {"service: ", r.LogSource.Service}} {
+		if part[1] == "" {
+			continue
 		}
+		if b.Len() > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(part[0])
+		b.WriteString(part[1])
 	}
-	return out
+	return b.String()
 }
 
 // sorted returns each member once, by key.

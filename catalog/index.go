@@ -38,7 +38,9 @@ func (c *Catalog) index() []byte {
 	return m.page()
 }
 
-func indexLink(r *Rule) string { return link(inline(r.Label), rulesFolder+"/"+pathLink(r.Page)+".md") }
+func indexLink(r *Rule) string {
+	return "[" + r.linkText + "](" + rulesFolder + "/" + r.linkPage + ".md)"
+}
 
 // list writes the table of all rules. There may be thousands, and hosts show
 // no pages beyond some size: only the titles are links.
@@ -52,10 +54,11 @@ func (m *markdown) list(rs []*Rule) {
 		}
 		techniques := items(r.Techniques, func(t Technique) string { return inline(t.ID) })
 		wanted := items(r.Needs, func(n *Need) string { return inline(shortNeed(n)) })
-		m.line("| ", strings.Join([]string{
-			indexLink(r), orDash(inline(r.Level)), orDash(inline(r.Status)),
-			orDash(items(r.Tactics, func(t Tactic) string { return inline(t.Name) })), orDash(techniques), orDash(wanted), state,
-		}, " | "), " |")
+		tactics := items(r.Tactics, func(t Tactic) string { return inline(t.Name) })
+		m.line(
+			"| ", indexLink(r), " | ", orDash(inline(r.Level)), " | ", orDash(inline(r.Status)),
+			" | ", orDash(tactics), " | ", orDash(techniques), " | ", orDash(wanted), " | ", state, " |",
+		)
 	}
 	m.WriteByte('\n')
 }
@@ -99,7 +102,7 @@ func (t tacticList) text() []byte {
 	var m markdown
 	m.block("# ", inline(t.heading))
 	for _, r := range t.rules {
-		m.line("- ", rulePage(r))
+		m.ruleItem(r)
 	}
 	m.WriteByte('\n')
 	m.line(attackNotice)

@@ -23,14 +23,19 @@ var escapes = [utf8.RuneSelf]string{
 
 // inline writes a text in one line.
 func inline(s string) string {
-	if !printed(s) { // else no line ends, and all is UTF-8
+	at := unescaped(s)
+	if at == len(s) {
+		return strings.TrimSpace(s)
+	}
+	if !printed(s[at:]) { // else no line ends, and all is UTF-8
 		s = strings.Map(oneLine, strings.ToValidUTF8(s, "�"))
 	}
 	s = strings.TrimSpace(s)
 	var b strings.Builder
+	b.Grow(len(s) + len(s)/8 + len("&quot;"))
 	written := 0
 	for i, c := range s {
-		if letter(c) {
+		if c < utf8.RuneSelf && asItIs[c] {
 			continue
 		}
 		if as, escaped := escape(s, i, c); escaped {
@@ -56,8 +61,31 @@ func printed(s string) bool {
 	return true
 }
 
-// letter reports whether a character is most of what a text is made of.
-func letter(c rune) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' || c == ' ' }
+// asItIs are the printed characters of ASCII that stand as they are at every
+// place: escape has nothing to say of them. It is never written.
+var asItIs = func() (out [utf8.RuneSelf]bool) {
+	for c := ' '; c <= '~'; c++ {
+		out[c] = escapes[c] == "" && c != ':' && c != '.'
+	}
+	return out
+}()
+
+// unescaped is how many bytes at the beginning of a text stand as they are.
+func unescaped(s string) int {
+	for i := range len(s) {
+		c := s[i]
+		if c < utf8.RuneSelf && asItIs[c] {
+			continue
+		}
+		if c != '.' && c != ':' {
+			return i
+		}
+		if _, escaped := escape(s, i, rune(c)); escaped {
+			return i
+		}
+	}
+	return len(s)
+}
 
 // escape writes a character that may not stand as it is at its place.
 func escape(s string, i int, c rune) (as string, escaped bool) {
@@ -110,14 +138,19 @@ func shows(s string) bool {
 
 // cellText writes a text of several lines in a cell of a table.
 func cellText(s string) string {
+	if unescaped(s) == len(s) {
+		return strings.TrimSpace(s)
+	}
 	var lines []string
-	for line := range strings.FieldsFuncSeq(s, func(c rune) bool { return c != ' ' && c != '\t' && oneLine(c) == ' ' }) {
+	for line := range strings.FieldsFuncSeq(s, endsLine) {
 		if text := inline(line); text != "" {
 			lines = append(lines, text)
 		}
 	}
 	return strings.Join(lines, "<br>")
 }
+
+func endsLine(c rune) bool { return c != ' ' && c != '\t' && oneLine(c) == ' ' }
 
 // orDash is what stands in a cell without a value.
 func orDash(s string) string {
@@ -130,10 +163,14 @@ func orDash(s string) string {
 // link writes a link whose address is ours or was looked at by reference. Some
 // hosts take [x] at the beginning of an item for a box to tick, whatever follows.
 func link(text, address string) string {
+	return "[" + linkText(text) + "](" + address + ")"
+}
+
+func linkText(text string) string {
 	if text == "x" || text == "X" {
-		text = fmt.Sprintf("&#%d;", text[0])
+		return fmt.Sprintf("&#%d;", text[0])
 	}
-	return "[" + text + "](" + address + ")"
+	return text
 }
 
 // reference writes a reference of a rule: as a link where it is a plain web
@@ -149,12 +186,21 @@ func reference(s string) string {
 // webAddress writes the address of a link in Markdown. An address that could
 // mislead, with a name before the host, is none.
 func webAddress(s string) (string, bool) {
+	if everyday(s) {
+		return s, true
+	}
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "http" && u.Scheme != "https" || !plainHost(u) || u.User != nil {
 		return "", false
 	}
 	var b strings.Builder
-	for _, c := range s {
+	written := 0
+	for i, c := range s {
+		if c < utf8.RuneSelf && inAddress[c] {
+			continue
+		}
+		b.WriteString(s[written:i])
+		written = i + utf8.RuneLen(c)
 		switch {
 		case c == utf8.RuneError || unicode.IsSpace(c) || invisible(c) || unicode.IsControl(c):
 			return "", false
@@ -164,13 +210,47 @@ func webAddress(s string) (string, bool) {
 			b.WriteString("&#36;")
 		case strings.ContainsRune("()<>[]{}\\|`\"'^", c):
 			fmt.Fprintf(&b, "%%%02X", c)
-		case c > '~':
-			b.WriteString(url.PathEscape(string(c)))
 		default:
-			b.WriteRune(c)
+			b.WriteString(url.PathEscape(string(c)))
 		}
 	}
+	b.WriteString(s[written:])
 	return b.String(), true
+}
+
+// inAddress are the characters of ASCII that stand in the address of a link as
+// they are. It is never written.
+var inAddress = func() (out [utf8.RuneSelf]bool) {
+	for c := '!'; c <= '~'; c++ {
+		out[c] = !strings.ContainsRune("&$()<>[]{}\\|`\"'^", c)
+	}
+	return out
+}()
+
+// everyday reports whether an address needs no parsing to be seen for good: a
+// host of letters and digits, then nothing, or a path of characters that stand
+// as they are. That is what most are.
+func everyday(s string) bool {
+	rest, ok := strings.CutPrefix(s, "https://")
+	if !ok {
+		rest, ok = strings.CutPrefix(s, "http://")
+	}
+	host, path, _ := strings.Cut(rest, "/")
+	named := false
+	for i := range len(host) {
+		c := host[i]
+		alphanumeric := c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9'
+		if !alphanumeric && c != '.' && c != '-' {
+			return false
+		}
+		named = named || alphanumeric
+	}
+	for i := range len(path) {
+		if c := path[i]; c >= utf8.RuneSelf || !inAddress[c] || c == '%' { // what follows % may be wrong
+			return false
+		}
+	}
+	return ok && named
 }
 
 // plainHost reports whether the host is a name or an IPv4 address.
@@ -201,10 +281,22 @@ func (m *markdown) code(language, text string) {
 	m.block(fence)
 }
 
+// inName are the characters that pathLink leaves as they are, or most of them.
+// It is never written.
+var inName = func() (out [utf8.RuneSelf]bool) {
+	for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_." {
+		out[c] = true
+	}
+	return out
+}()
+
 // parentheses would end the address of a link.
 var parentheses = strings.NewReplacer("(", "%28", ")", "%29", "'", "%27")
 
 // pathLink writes a name of ours as a part of an address.
 func pathLink(name string) string {
+	if !strings.ContainsFunc(name, func(c rune) bool { return c >= utf8.RuneSelf || !inName[c] }) {
+		return name
+	}
 	return parentheses.Replace(url.PathEscape(name))
 }

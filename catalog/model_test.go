@@ -41,6 +41,7 @@ func TestAttack(t *testing.T) {
 		{"attack.defense-evasion attack.t1562.001", "TA0112 Defense Impairment <Defense Evasion", "T1685 Disable or Modify Tools <T1562.001", ""},
 		{"attack.defense-evasion attack.t1218.011", "TA0005 Stealth <Defense Evasion", "T1218.011 Rundll32", ""},
 		{"attack.stealth attack.defense-evasion attack.t1218.011", "TA0005 Stealth", "T1218.011 Rundll32", ""},
+		{"attack.t1546. attack.t15463 attack.t1546.0033 attack.t1546.x03 attack.1546", "", "", "attack.t1546., attack.t15463, attack.t1546.0033, attack.t1546.x03, attack.1546"},
 		{"attack.s0002 attack.g0007 car.2013-05-009 car.2013-05-009 cve.2021-44228 attack.t1", "", "", "attack.s0002, attack.g0007, car.2013-05-009, cve.2021-44228, attack.t1"},
 	} {
 		r := tagged(strings.Fields(c.tags)...)

@@ -82,6 +82,9 @@ func digest(s string) string {
 // fold maps names to one text that a file system may take for the same: some
 // compare letter by letter, others take ß for ss.
 func fold(name string) string {
+	if !strings.ContainsFunc(name, func(c rune) bool { return c >= utf8.RuneSelf }) {
+		return strings.ToLower(name)
+	}
 	return strings.ToLower(strings.ToUpper(cases.Fold().String(norm.NFKC.String(name))))
 }
 

@@ -175,10 +175,7 @@ func inChannels(channels []string) []*Need {
 // windowsCategory finds the events of a category. For process_creation that
 // is Sysmon's event and Security 4688, whose plain form has no command line.
 func windowsCategory(category string, a asked) []*Need {
-	c := sources().Categories[category]
-	out := having(func(n *Need) bool {
-		return n.Platform == "Windows" && slices.Contains(c.Channels, n.Channel) && slices.Contains(c.EventIDs, n.EventID)
-	})
+	out := ofCategories()[category]
 	if category != "process_creation" {
 		return out
 	}
@@ -190,6 +187,17 @@ func windowsCategory(category string, a asked) []*Need {
 	}
 	return out
 }
+
+// ofCategories are the events of each category of Windows.
+var ofCategories = sync.OnceValue(func() map[string][]*Need {
+	out := map[string][]*Need{}
+	for category, c := range sources().Categories {
+		out[category] = slices.Clip(having(func(n *Need) bool {
+			return n.Platform == "Windows" && slices.Contains(c.Channels, n.Channel) && slices.Contains(c.EventIDs, n.EventID)
+		}))
+	}
+	return out
+})
 
 // platforms are the platforms of products other than Windows. It is never
 // written.

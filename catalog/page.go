@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/sigwatch/sigwatch/diag"
 )
@@ -48,7 +49,7 @@ func (m *markdown) optional(label, value string) {
 
 // items joins the entries of a cell.
 func items[T any](of []T, text func(T) string) string {
-	var out []string
+	out := make([]string, 0, len(of))
 	for _, x := range of {
 		if one := text(x); one != "" {
 			out = append(out, one)
@@ -100,11 +101,9 @@ func (c *Catalog) about(m *markdown, r *Rule) {
 	m.facts(r)
 	m.row("ATT&amp;CK Tactic", orDash(items(r.Tactics, tacticText)))
 	m.row("ATT&amp;CK Technique", orDash(items(r.Techniques, techniqueText)))
-	m.row("Data Needed", orDash(items(r.Needs, needText)))
-	m.optional("Logging Policy", items(r.Policies, func(p *Policy) string {
-		return link(inline(p.Title), "../"+policiesFolder+"/"+pathLink(p.Title)+".md")
-	}))
-	m.row("Trigger", orDash(items(r.Triggers, triggerText)))
+	m.row("Data Needed", orDash(items(r.Needs, func(n *Need) string { return known(cells().needs, n, needText) })))
+	m.optional("Logging Policy", items(r.Policies, func(p *Policy) string { return known(cells().policies, p, policyText) }))
+	m.row("Trigger", orDash(items(r.Triggers, func(t *Trigger) string { return known(cells().triggers, t, triggerText) })))
 	m.optional("Trigger of this rule", items(r.Proofs, proofText))
 	m.row("Severity Level", orDash(inline(r.Level)))
 	m.row("False Positives", orDash(items(r.FalsePositives, cellText)))
@@ -130,7 +129,7 @@ func (m *markdown) facts(r *Rule) {
 	}
 	m.optional("Date", dates)
 	m.optional("License", inline(r.License))
-	m.row("Log Source", orDash(inline(strings.Join(r.source(), ", "))))
+	m.row("Log Source", orDash(inline(r.source())))
 	m.optional("Log Source Setup", cellText(r.LogSource.Definition))
 }
 
@@ -153,11 +152,53 @@ func techniqueText(t Technique) string {
 		return inline(t.ID) + " (unknown to ATT&amp;CK " + AttackVersion + ")"
 	case Current:
 	}
-	text := link(inline(t.ID)+": "+inline(t.Name), t.URL())
+	text, ok := cells().techniques[t.ID]
+	if !ok {
+		text = techniqueLink(t)
+	}
 	if len(t.TaggedAs) > 0 {
 		text += " (tagged " + inline(strings.Join(t.TaggedAs, ", ")) + ")"
 	}
 	return text
+}
+
+// cellTexts are what stands in the cells of rules for that which our tables
+// know: many rules have the same.
+type cellTexts struct {
+	needs      map[*Need]string
+	policies   map[*Policy]string
+	triggers   map[*Trigger]string
+	techniques map[string]string // of the current ones, by id
+}
+
+var cells = sync.OnceValue(func() *cellTexts {
+	out := &cellTexts{map[*Need]string{}, map[*Policy]string{}, map[*Trigger]string{}, map[string]string{}}
+	for _, n := range needs() {
+		out.needs[n] = needText(n)
+	}
+	for _, p := range policies() {
+		out.policies[p] = policyText(p)
+	}
+	for _, t := range triggers() {
+		out.triggers[t] = triggerText(t)
+	}
+	for id, t := range attack().technique {
+		out.techniques[id] = techniqueLink(t)
+	}
+	return out
+})
+
+func known[K comparable](texts map[K]string, key K, text func(K) string) string {
+	if known, ok := texts[key]; ok {
+		return known
+	}
+	return text(key)
+}
+
+func techniqueLink(t Technique) string { return link(inline(t.ID)+": "+inline(t.Name), t.URL()) }
+
+func policyText(p *Policy) string {
+	return link(inline(p.Title), "../"+policiesFolder+"/"+pathLink(p.Title)+".md")
 }
 
 func needText(n *Need) string {
@@ -213,18 +254,21 @@ func (m *markdown) watchRow(r *Rule) {
 		return
 	}
 	w := r.Watch
-	parts := []string{inline(w.ID)}
-	for _, part := range [][2]string{
+	m.WriteString("| Watch | ")
+	m.WriteString(inline(w.ID))
+	for _, part := range [...][2]string{
 		{"schedule: ", w.Schedule},
 		{"indices: ", strings.Join(w.Indices, ", ")},
 		{"actions: ", strings.Join(w.Actions, ", ")},
 		{"hash: ", w.Digest},
 	} {
 		if part[1] != "" {
-			parts = append(parts, part[0]+inline(part[1]))
+			m.WriteString("<br>")
+			m.WriteString(part[0])
+			m.WriteString(inline(part[1]))
 		}
 	}
-	m.row("Watch", strings.Join(parts, "<br>"))
+	m.line(" |")
 }
 
 // refusal says at the top that nothing is deployed.
@@ -300,17 +344,21 @@ func (m *markdown) query(q Query, r *Rule) {
 	default:
 		m.block("This rule cannot be said here.")
 	}
-	m.findings(slices.DeleteFunc(slices.Clone(q.Found), isInfo), r.File)
+	m.findings(q.Found, r.File)
 }
 
 func isInfo(d diag.Diagnostic) bool { return d.Severity == diag.Info }
 
-// findings writes diagnostics as a list.
+// findings writes diagnostics as a list, but for the remarks.
 func (m *markdown) findings(ds []diag.Diagnostic, file string) {
+	some := false
 	for _, d := range ds {
-		m.line("- ", finding(d, file))
+		if !isInfo(d) {
+			some = true
+			m.line("- ", finding(d, file))
+		}
 	}
-	if len(ds) > 0 {
+	if some {
 		m.WriteByte('\n')
 	}
 }
@@ -324,25 +372,14 @@ func (m *markdown) notes(r *Rule) {
 			lines = append(lines, finding(d, r.File))
 		}
 	}
-	type remark struct{ code, message string }
-	said := map[remark][]string{}
-	var order []diag.Diagnostic
-	for _, q := range append([]Query{r.Query}, r.Others...) {
-		for _, d := range q.Found {
-			key := remark{d.Code, d.Message}
-			if !isInfo(d) || slices.Contains(said[key], q.Heading) {
-				continue
-			}
-			if len(said[key]) == 0 {
-				order = append(order, d)
-			}
-			said[key] = append(said[key], q.Heading)
-		}
+	remarks := r.Query.remarks(nil)
+	for i := range r.Others {
+		remarks = r.Others[i].remarks(remarks)
 	}
-	for _, d := range order {
-		headings := said[remark{d.Code, d.Message}]
+	for _, x := range remarks {
+		d := *x.finding
 		d.Span = diag.Span{}
-		lines = append(lines, inline(strings.Join(headings, ", "))+": "+finding(d, r.File))
+		lines = append(lines, inline(strings.Join(x.headings, ", "))+": "+finding(d, r.File))
 	}
 	if len(lines) == 0 {
 		return
@@ -352,4 +389,28 @@ func (m *markdown) notes(r *Rule) {
 		m.line("- ", l)
 	}
 	m.WriteByte('\n')
+}
+
+// remark is a remark with the headings of the queries that it is about.
+type remark struct {
+	finding  *diag.Diagnostic
+	headings []string
+}
+
+// remarks adds the query's remarks to those of others.
+func (q *Query) remarks(to []remark) []remark {
+	for i := range q.Found {
+		d := &q.Found[i]
+		if !isInfo(*d) {
+			continue
+		}
+		at := slices.IndexFunc(to, func(x remark) bool { return x.finding.Code == d.Code && x.finding.Message == d.Message })
+		switch {
+		case at < 0:
+			to = append(to, remark{d, []string{q.Heading}})
+		case !slices.Contains(to[at].headings, q.Heading):
+			to[at].headings = append(to[at].headings, q.Heading)
+		}
+	}
+	return to
 }

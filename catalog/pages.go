@@ -70,8 +70,9 @@ func (c *Catalog) users() users {
 	return u
 }
 
-func rulePage(r *Rule) string {
-	return link(inline(r.Label), "../"+rulesFolder+"/"+pathLink(r.Page)+".md")
+// ruleItem writes an item that links to a rule's page.
+func (m *markdown) ruleItem(r *Rule) {
+	m.line("- [", r.linkText, "](../", rulesFolder, "/", r.linkPage, ".md)")
 }
 
 func (m *markdown) rules(heading string, rs []*Rule) {
@@ -80,7 +81,7 @@ func (m *markdown) rules(heading string, rs []*Rule) {
 	}
 	m.block("## ", heading)
 	for _, r := range rs {
-		m.line("- ", rulePage(r))
+		m.ruleItem(r)
 	}
 	m.WriteByte('\n')
 }

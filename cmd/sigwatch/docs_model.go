@@ -72,7 +72,7 @@ type describer struct{ compiler *compiler }
 func (d *describer) file(f sigma.LoadedFile) described {
 	c := d.compiler.file(f, toWatch)
 	documents := len(c.rules) + len(f.Rejected)
-	var out []*catalog.Rule
+	out := make([]*catalog.Rule, 0, documents)
 	for i := range c.rules {
 		out = append(out, d.rule(&c.rules[i], documents))
 		c.rules[i].wanted = bare(c.rules[i].wanted)
@@ -150,8 +150,7 @@ func (d *describer) others(one *compiled, s build.Settings) []catalog.Query {
 		},
 	}
 	in.Printed = printedOnce(one, in.QueryString)
-	var out []catalog.Query
-	for _, t := range []struct {
+	targets := [...]struct {
 		target            current.Target
 		heading, language string
 	}{
@@ -160,7 +159,9 @@ func (d *describer) others(one *compiled, s build.Settings) []catalog.Query {
 		{current.Splunk, "Splunk", "text"},
 		{current.LogPoint, "LogPoint", "text"},
 		{current.Grep, "grep", "sh"},
-	} {
+	}
+	out := make([]catalog.Query, 0, len(targets))
+	for _, t := range targets {
 		text, ds := current.Render(t.target, in)
 		out = append(out, catalog.Query{Target: string(t.target), Heading: t.heading, Language: t.language, Text: text.String(), Found: ds})
 	}

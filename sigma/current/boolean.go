@@ -12,36 +12,50 @@ import (
 // boolean prints a tree with a target's own words. Every list stands in
 // parentheses, so that no precedence is relied on.
 type boolean struct {
-	leaf func(*query.Match) string
-	// not negates a text that is one operand.
-	not func(string) string
+	leaf func(*strings.Builder, *query.Match)
+	// not and end stand around an operand that is negated.
+	not, end string
 }
 
-func (b boolean) node(n query.Node) string {
+func (b boolean) node(out *strings.Builder, n query.Node) {
 	switch n := n.(type) {
 	case *query.And:
-		return "(" + b.list(n.Kids, " AND ") + ")"
+		out.WriteByte('(')
+		b.list(out, n.Kids, " AND ")
+		out.WriteByte(')')
 	case *query.Or:
-		return "(" + b.list(n.Kids, " OR ") + ")"
+		out.WriteByte('(')
+		b.list(out, n.Kids, " OR ")
+		out.WriteByte(')')
 	case *query.Not:
-		return b.not(b.node(n.Kid))
+		out.WriteString(b.not)
+		b.node(out, n.Kid)
+		out.WriteString(b.end)
 	case *query.Match:
-		return b.leaf(n)
+		b.leaf(out, n)
 	default:
 		panic("current: unknown node")
 	}
 }
 
-func (b boolean) list(kids []query.Node, operator string) string {
-	texts := make([]string, len(kids))
+func (b boolean) list(out *strings.Builder, kids []query.Node, operator string) {
 	for i, kid := range kids {
-		texts[i] = b.node(kid)
+		if i > 0 {
+			out.WriteString(operator)
+		}
+		b.node(out, kid)
 	}
-	return strings.Join(texts, operator)
 }
 
 // top prints conjuncts without parentheses around all of them.
-func (b boolean) top(kids []query.Node) string { return b.list(kids, " AND ") }
+func (b boolean) top(out *strings.Builder, kids []query.Node) { b.list(out, kids, " AND ") }
+
+// usualSize is what most texts need, in bytes.
+const usualSize = 512
+
+// lastField is the field that was asked for last, as a target writes it: most
+// rules ask for one many times in a row.
+type lastField struct{ name, text string }
 
 // conjuncts are what all has to hold.
 func conjuncts(n query.Node) []query.Node {
@@ -108,16 +122,51 @@ func sound(s sigma.String) (fault, bool) {
 	return fault{}, true
 }
 
-// textHas reports whether the plain parts of a text hold one of the
-// characters.
-func textHas(s sigma.String, is func(rune) bool) bool {
-	for _, part := range s.Parts {
-		if part.Kind == sigma.Text && strings.ContainsFunc(part.Text, is) {
+// charset are characters, those of ASCII at hand.
+type charset struct {
+	ascii ascii
+	is    func(rune) bool
+}
+
+func charsetOf(is func(rune) bool) *charset {
+	out := &charset{is: is}
+	for i := range out.ascii {
+		out.ascii[i] = is(rune(i))
+	}
+	return out
+}
+
+// in reports whether a text holds one of the characters.
+func (c *charset) in(text string) bool {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf {
+			return strings.ContainsFunc(text[i:], c.is)
+		}
+		if c.ascii[text[i]] {
 			return true
 		}
 	}
 	return false
 }
+
+// textHas reports whether the plain parts of a text hold one of the
+// characters.
+func textHas(s sigma.String, chars *charset) bool {
+	for i := range s.Parts {
+		if part := &s.Parts[i]; part.Kind == sigma.Text && chars.in(part.Text) {
+			return true
+		}
+	}
+	return false
+}
+
+// Sets of characters. They are never written.
+var (
+	controls      = charsetOf(isControl)
+	wildcardChars = charsetOf(func(c rune) bool { return c == '*' || c == '?' })
+	doubleQuote   = charsetOf(func(c rune) bool { return c == '"' })
+	lineFeed      = charsetOf(func(c rune) bool { return c == '\n' })
+)
 
 func isControl(r rune) bool { return unicode.IsControl(r) || r == '\u2028' || r == '\u2029' }
 

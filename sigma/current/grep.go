@@ -12,9 +12,6 @@ import (
 // of 128 KiB.
 const maxCommand = 100_000
 
-// usualPattern is what most expressions need, in bytes.
-const usualPattern = 512
-
 // grep writes a command line for GNU grep with Perl's regular expressions.
 // Every question is an assertion at the beginning of the line, so that "and",
 // "or" and "not" can be said. The locale is C, in which grep reads bytes: it
@@ -29,7 +26,7 @@ func grep(in Input, r *report) Output {
 		g.warn(in.Tree.Root)
 	}
 	var b strings.Builder
-	b.Grow(usualPattern)
+	b.Grow(usualSize)
 	b.WriteString(g.lines.before())
 	g.assert(&b, in.Tree.Root)
 	pattern := b.String()
@@ -154,16 +151,10 @@ func (l textLine) find(b *strings.Builder, m *query.Match) {
 	if v.Has(sigma.Placeholder) {
 		l.add(m.Span, placeholder)
 	}
-	if breaks(v) {
+	if textHas(v, lineFeed) {
 		l.add(m.Span, lineBreak)
 	}
-	if v.Cased {
-		b.WriteString("(?-i:")
-	}
-	l.anywhere(b, bare(v))
-	if v.Cased {
-		b.WriteByte(')')
-	}
+	writeCased(b, v.Cased, func() { l.anywhere(b, bare(v)) })
 }
 
 // other finds what is no text.
@@ -224,6 +215,17 @@ func casing(cased bool, expression string) string {
 		return expression
 	}
 	return "(?-i:" + expression + ")"
+}
+
+// writeCased is casing for an expression that is written where it belongs.
+func writeCased(b *strings.Builder, cased bool, expression func()) {
+	if cased {
+		b.WriteString("(?-i:")
+	}
+	expression()
+	if cased {
+		b.WriteByte(')')
+	}
 }
 
 // network is an expression for the addresses of a network.

@@ -17,6 +17,30 @@ type code interface {
 	any() string
 	// beyond is one character beyond ASCII, whichever it is.
 	beyond() string
+	// itself are the characters of ASCII that char gives as they are.
+	itself() *ascii
+}
+
+// ascii is a set of characters of ASCII.
+type ascii [utf8.RuneSelf]bool
+
+// unchanged are the characters that are written as they are.
+func unchanged(char func(rune) string) *ascii {
+	var out ascii
+	for i := range out {
+		out[i] = char(rune(i)) == string(rune(i))
+	}
+	return &out
+}
+
+// selves is how many bytes at the beginning of a text are of the set.
+func selves(set *ascii, text string) int {
+	for i := range len(text) {
+		if text[i] >= utf8.RuneSelf || !set[text[i]] {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // patternOf is an expression for a text with wildcards and for the end behind
@@ -55,9 +79,9 @@ func writePattern(b *strings.Builder, c code, s sigma.String, end string) {
 
 func writeText(b *strings.Builder, c code, text string, cased bool) {
 	for len(text) > 0 {
-		if text[0] < utf8.RuneSelf {
-			b.WriteString(c.char(rune(text[0])))
-			text = text[1:]
+		if n := selves(c.itself(), text); n > 0 {
+			b.WriteString(text[:n])
+			text = text[n:]
 			continue
 		}
 		r, size := utf8.DecodeRuneInString(text)
@@ -70,9 +94,8 @@ func writeText(b *strings.Builder, c code, text string, cased bool) {
 	}
 }
 
-// writeChar writes a character beyond ASCII.
 func writeChar(b *strings.Builder, c code, r rune, cased bool) {
-	if cased || unicode.SimpleFold(r) == r {
+	if cased || r < utf8.RuneSelf || unicode.SimpleFold(r) == r {
 		b.WriteString(c.char(r))
 		return
 	}
@@ -139,6 +162,9 @@ func wide(text string) string {
 	return "(?:" + text + ")"
 }
 
+// lineSelves are those of lineCode. It is never written.
+var lineSelves = unchanged(lineCode{}.char)
+
 // lineCode is plain text.
 type lineCode struct{}
 
@@ -148,4 +174,5 @@ const utf8Char = `(?>[\x00-\x7f]|[\xc2-\xf4][\x80-\xbf]++|.)`
 
 func (lineCode) char(r rune) string { return asBytes(r) }
 func (lineCode) any() string        { return utf8Char }
+func (lineCode) itself() *ascii     { return lineSelves }
 func (lineCode) beyond() string     { return `(?>[\xc2-\xf4][\x80-\xbf]++|[\x80-\xff])` }

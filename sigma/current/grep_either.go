@@ -56,7 +56,10 @@ func (g grepper) groups(kids []query.Node) []group {
 		if !again {
 			at = len(out)
 			known[k] = at
-			out = append(out, group{first: kid, kind: k, values: make([]sigma.String, 0, len(kids)-i)})
+			out = append(out, group{first: kid, kind: k})
+		}
+		if out[at].values == nil && len(known) == 1 {
+			out[at].values = make([]sigma.String, 0, len(kids)-i)
 		}
 		out[at].values = append(out[at].values, m.Value.(sigma.String))
 	}
@@ -71,36 +74,47 @@ func core(v sigma.String) (sigma.String, bool) {
 }
 
 // alternatives are expressions for the texts, each once.
-func alternatives(c code, values []sigma.String) string {
+func alternatives(b *strings.Builder, c code, values []sigma.String) {
+	var all strings.Builder // one behind another: a buffer for each would cost more
 	texts := make([]string, 0, len(values))
 	seen := make(map[string]bool, len(values))
 	for _, v := range values {
-		text := casing(v.Cased, patternOf(c, v, ""))
-		if !seen[text] {
+		before := all.Len()
+		writeCased(&all, v.Cased, func() { writePattern(&all, c, v, "") })
+		if text := all.String()[before:]; !seen[text] {
+			seen[text] = true
 			texts = append(texts, text)
 		}
-		seen[text] = true
 	}
 	if len(texts) == 1 {
-		return texts[0]
+		b.WriteString(texts[0])
+		return
 	}
-	return "(?:" + strings.Join(texts, "|") + ")"
+	for i, text := range texts {
+		if i == 0 {
+			b.WriteString("(?:")
+		} else {
+			b.WriteByte('|')
+		}
+		b.WriteString(text)
+	}
+	b.WriteByte(')')
+}
+
+// oneText is what alternatives writes.
+func oneText(c code, values []sigma.String) string {
+	var b strings.Builder
+	alternatives(&b, c, values)
+	return b.String()
 }
 
 func (textLine) kind(m *query.Match) (kind, bool) {
 	v, ok := m.Value.(sigma.String)
-	v, alone := core(v)
-	return kind{}, ok && alone && !breaks(v)
-}
-
-// breaks reports whether a text has a line break.
-func breaks(v sigma.String) bool {
-	for i := range v.Parts {
-		if part := &v.Parts[i]; part.Kind == sigma.Text && strings.IndexByte(part.Text, '\n') >= 0 {
-			return true
-		}
+	if !ok {
+		return kind{}, false
 	}
-	return false
+	v, alone := core(v)
+	return kind{}, alone && !textHas(v, lineFeed)
 }
 
 func (textLine) findOne(b *strings.Builder, _ kind, values []sigma.String) {
@@ -108,7 +122,7 @@ func (textLine) findOne(b *strings.Builder, _ kind, values []sigma.String) {
 		values[i] = bare(values[i])
 	}
 	b.WriteString(".*")
-	b.WriteString(alternatives(lineCode{}, values))
+	alternatives(b, lineCode{}, values)
 }
 
 // kind is that of a question for a text. Keywords stand anywhere.
@@ -142,10 +156,10 @@ func (l jsonLine) oneOf(k kind, values []sigma.String) string {
 			forms = append(forms, number(text))
 		}
 	}
-	inString := k.within("(?&c)", `"`, alternatives(stringCode{}, all))
+	inString := k.within("(?&c)", `"`, oneText(stringCode{}, all))
 	inToken := "(?!)"
 	if len(short) > 0 {
-		inToken = k.within(token, `(?!`+token+`)`, alternatives(tokenCode{}, short))
+		inToken = k.within(token, `(?!`+token+`)`, oneText(tokenCode{}, short))
 	}
 	if k.field == "" {
 		return l.anywhere(inString, inToken)

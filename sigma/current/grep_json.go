@@ -23,7 +23,7 @@ type jsonLine struct{ *report }
 // was found.
 func (jsonLine) before() string {
 	const hex = `[0-9a-f]`
-	surrogates := `\\u[d][89ab]` + hex + hex + `\\u[d][c-f]` + hex + hex
+	const surrogates = `\\u[d][89ab]` + hex + hex + `\\u[d][c-f]` + hex + hex
 	return `(?(DEFINE)(?<w>[ \t\r]*+)` +
 		`(?<n>(?>[\xc2-\xf4][\x80-\xbf]++|` + surrogates + `|\\u(?!00[0-7])` + hex + `{4}|[\x80-\xff]))` +
 		`(?<c>[^"\\\x80-\xff]|\\[^u]|\\u00[0-7]` + hex + `|(?&n))` +
@@ -204,6 +204,7 @@ type stringCode struct{}
 
 func (stringCode) any() string    { return "(?&c)" }
 func (stringCode) beyond() string { return "(?&n)" }
+func (stringCode) itself() *ascii { return stringSelves }
 
 func (stringCode) char(r rune) string {
 	switch {
@@ -244,11 +245,19 @@ func asUnicode(r rune) string {
 	return text.String()
 }
 
+// stringSelves and tokenSelves are the characters that their codes write as
+// they are. They are never written.
+var (
+	stringSelves = unchanged(stringCode{}.char)
+	tokenSelves  = unchanged(tokenCode{}.char)
+)
+
 // tokenCode is a number, true or false.
 type tokenCode struct{}
 
 func (tokenCode) any() string    { return token }
 func (tokenCode) beyond() string { return "(?!)" }
+func (tokenCode) itself() *ascii { return tokenSelves }
 
 func (tokenCode) char(r rune) string {
 	if !tokenChar(r) {
@@ -263,5 +272,8 @@ func tokenChar(r rune) bool {
 
 // sayable reports whether a number, true or false could be the text.
 func sayable(v sigma.String) bool {
-	return !textHas(v, func(r rune) bool { return !tokenChar(r) })
+	return !textHas(v, beyondTokens)
 }
+
+// beyondTokens are all other characters. It is never written.
+var beyondTokens = charsetOf(func(r rune) bool { return !tokenChar(r) })

@@ -48,7 +48,8 @@ func compiledSize(pattern string) (size, deep int) {
 			size = 4
 		}
 		sizes[top] += size
-		if last = size; strings.IndexByte("*+?", pattern[i]) >= 0 {
+		switch last = size; pattern[i] {
+		case '*', '+', '?':
 			last = 0
 		}
 		i += n

@@ -23,12 +23,18 @@ func kibana(in Input, r *report) Output {
 		indices = []string{"logs-*"}
 	}
 	k := saved{rule: in.Tree.Rule, number: in.Number, seven: in.Options.Kibana7, pattern: strings.Join(indices, ","), timeField: cmp.Or(in.TimeField, "@timestamp")}
+	k.viewID = uuid5("data view " + k.timeField + " " + k.pattern)
+	k.searchID = uuid5("search " + k.identity())
+	text := len(k.rule.Title) + len(k.rule.Description) + len(q.Text)
 	return Output{
-		Before: string(watcher.Encode(k.dataView())) + "\n",
-		Text:   string(watcher.Encode(k.search(q))) + "\n",
-		ID:     k.searchID(),
+		Before: string(append(encoded(k.dataView(), 512), '\n')),
+		Text:   string(append(encoded(k.search(q), 800+text+text/2), '\n')),
+		ID:     k.searchID,
 	}
 }
+
+// encoded writes JSON that has about that size.
+func encoded(o *watcher.Object, size int) []byte { return watcher.Append(make([]byte, 0, size), o) }
 
 // saved makes saved objects.
 type saved struct {
@@ -36,6 +42,7 @@ type saved struct {
 	number             int
 	seven              bool
 	pattern, timeField string
+	viewID, searchID   string
 }
 
 func (k saved) dataView() *watcher.Object {
@@ -43,10 +50,8 @@ func (k saved) dataView() *watcher.Object {
 	if !k.seven {
 		attributes.Set("name", k.pattern)
 	}
-	return k.document("index-pattern", k.viewID(), attributes, []any{})
+	return k.document("index-pattern", k.viewID, attributes, []any{})
 }
-
-func (k saved) viewID() string { return uuid5("data view " + k.timeField + " " + k.pattern) }
 
 func (k saved) search(q querystring.Query) *watcher.Object {
 	const ref = "kibanaSavedObjectMeta.searchSourceJSON.index"
@@ -55,8 +60,9 @@ func (k saved) search(q querystring.Query) *watcher.Object {
 		"filter", []any{},
 		"indexRefName", ref,
 	)
-	columns := []any{}
-	for _, field := range k.columns(q) {
+	fields := k.columns(q)
+	columns := make([]any, 0, len(fields))
+	for _, field := range fields {
 		if !slices.Contains(columns, any(field)) {
 			columns = append(columns, field)
 		}
@@ -66,16 +72,14 @@ func (k saved) search(q querystring.Query) *watcher.Object {
 		"description", k.rule.Description,
 		"columns", columns,
 		"sort", []any{[]any{k.timeField, "desc"}},
-		"kibanaSavedObjectMeta", object("searchSourceJSON", string(watcher.Encode(source))),
+		"kibanaSavedObjectMeta", object("searchSourceJSON", string(encoded(source, 160+len(q.Text)+len(q.Text)/4))),
 	)
 	if k.seven {
 		attributes.Set("version", number1)
 	}
-	refs := []any{object("id", k.viewID(), "name", ref, "type", "index-pattern")}
-	return k.document("search", k.searchID(), attributes, refs)
+	refs := []any{object("id", k.viewID, "name", ref, "type", "index-pattern")}
+	return k.document("search", k.searchID, attributes, refs)
 }
-
-func (k saved) searchID() string { return uuid5("search " + k.identity()) }
 
 // identity is what a rule stays known by.
 func (k saved) identity() string {
@@ -114,6 +118,12 @@ const namespace = "\x5b\x0e\x1c\x42\x8f\x66\x4a\x0d\x9c\x1b\x3d\x7a\x52\xe0\x91\
 func uuid5(name string) string {
 	sum := sha1.Sum([]byte(namespace + name)) //nolint:gosec // as above
 	sum[6], sum[8] = sum[6]&0x0f|0x50, sum[8]&0x3f|0x80
-	text := hex.EncodeToString(sum[:16])
-	return strings.Join([]string{text[:8], text[8:12], text[12:16], text[16:20], text[20:]}, "-")
+	out := make([]byte, 0, len("00000000-0000-0000-0000-000000000000"))
+	for i, b := range sum[:16] {
+		if i == 4 || i == 6 || i == 8 || i == 10 {
+			out = append(out, '-')
+		}
+		out = hex.AppendEncode(out, []byte{b})
+	}
+	return string(out)
 }

@@ -11,25 +11,41 @@ import (
 // has both wildcards, but no escapes: nothing can be said of a star that
 // stands for itself, and a text with double quotes stands in single ones.
 func logpoint(in Input, r *report) Output {
-	l := logPoint{r}
-	text := boolean{leaf: l.leaf, not: func(t string) string { return "(-" + t + ")" }}.top(conjuncts(in.Tree.Root))
+	l := logPoint{report: r}
+	var text strings.Builder
+	text.Grow(usualSize)
+	boolean{leaf: l.leaf, not: "(-", end: ")"}.top(&text, conjuncts(in.Tree.Root))
 	r.add(r.at, unmeasured)
-	return Output{Text: text}
+	return Output{Text: text.String()}
 }
 
-type logPoint struct{ *report }
+type logPoint struct {
+	*report
+	last lastField
+}
 
-func (l logPoint) leaf(m *query.Match) string {
+func (l *logPoint) leaf(b *strings.Builder, m *query.Match) {
 	field := "msg"
 	if m.Field != "" {
 		field = l.field(m)
 	}
+	v, ok := m.Value.(sigma.String)
+	if !ok {
+		b.WriteString(l.numeric(m, field))
+		return
+	}
+	if m.Field == "" {
+		v = contains(v)
+	}
+	b.WriteString(field)
+	b.WriteByte('=')
+	l.text(b, m, v)
+}
+
+// numeric writes a question for a number, or for something else that is no
+// text.
+func (l *logPoint) numeric(m *query.Match, field string) string {
 	switch v := m.Value.(type) {
-	case sigma.String:
-		if m.Field == "" {
-			v = contains(v)
-		}
-		return field + "=" + l.text(m, v)
 	case sigma.Number:
 		if m.Field == "" {
 			return field + `="*` + v.Text + `*"`
@@ -46,7 +62,7 @@ func (l logPoint) leaf(m *query.Match) string {
 	return l.other(m, field)
 }
 
-func (l logPoint) other(m *query.Match, field string) string {
+func (l *logPoint) other(m *query.Match, field string) string {
 	switch v := m.Value.(type) {
 	case sigma.Bool:
 		return field + `="` + boolText(v) + `"`
@@ -76,7 +92,7 @@ func (l logPoint) other(m *query.Match, field string) string {
 }
 
 // network is a list of patterns of addresses.
-func (l logPoint) network(m *query.Match, field string, v sigma.CIDR) string {
+func (l *logPoint) network(m *query.Match, field string, v sigma.CIDR) string {
 	list, ok := addressPatterns(v.Network)
 	if !ok {
 		l.add(m.Span, network)
@@ -92,38 +108,63 @@ func (l logPoint) network(m *query.Match, field string, v sigma.CIDR) string {
 }
 
 // field quotes the names that are words of the language.
-func (l logPoint) field(m *query.Match) string {
+func (l *logPoint) field(m *query.Match) string {
+	if m.Field == l.last.name {
+		return l.last.text
+	}
 	if !l.goodField(m, "\"'`\\*?|=<>![](){}") {
 		return ""
 	}
-	switch strings.ToLower(m.Field) {
-	case "process", "filter", "search", "chart", "timechart", "and", "or", "not", "in", "as", "by", "having", "rename", "fields", "join", "followed", "within":
-		return `"` + m.Field + `"`
-	}
-	if isPlainName(m.Field) {
-		return m.Field
-	}
-	return `"` + m.Field + `"`
+	l.last = lastField{m.Field, quotedWord(m.Field)}
+	return l.last.text
 }
 
-func (l logPoint) text(m *query.Match, v sigma.String) string {
+func quotedWord(name string) string {
+	switch strings.ToLower(name) {
+	case "process", "filter", "search", "chart", "timechart", "and", "or", "not", "in", "as", "by", "having", "rename", "fields", "join", "followed", "within":
+		return `"` + name + `"`
+	}
+	if isPlainName(name) {
+		return name
+	}
+	return `"` + name + `"`
+}
+
+func (l *logPoint) text(b *strings.Builder, m *query.Match, v sigma.String) {
 	f, ok := sound(v)
-	text := plainWith(v, "*", "?")
 	quote := `"`
-	if strings.Contains(text, `"`) {
+	if textHas(v, doubleQuote) {
 		quote = "'"
 	}
+	b.WriteString(quote)
+	before := b.Len()
+	writePlain(b, v)
+	text := b.String()[before:]
+	b.WriteString(quote)
 	switch {
 	case !ok:
 		l.add(m.Span, f)
 	case v.Cased:
 		l.add(m.Span, cased)
-	case textHas(v, func(c rune) bool { return c == '*' || c == '?' }):
+	case textHas(v, wildcardChars):
 		l.add(m.Span, wildcardText)
-	case textHas(v, isControl):
+	case textHas(v, controls):
 		l.add(m.Span, control)
 	case quote == "'" && strings.Contains(text, "'"), strings.HasSuffix(text, `\`), strings.Contains(text, `\`+quote):
 		l.add(m.Span, quotes)
 	}
-	return quote + text + quote
+}
+
+// writePlain writes a text with both wildcards.
+func writePlain(b *strings.Builder, s sigma.String) {
+	for i := range s.Parts {
+		switch part := &s.Parts[i]; part.Kind {
+		case sigma.Any:
+			b.WriteByte('*')
+		case sigma.One:
+			b.WriteByte('?')
+		default:
+			b.WriteString(part.Text)
+		}
+	}
 }

@@ -12,7 +12,7 @@ const number1 = json.Number("1")
 
 // object makes an object of names and values in turn.
 func object(members ...any) *watcher.Object {
-	o := &watcher.Object{}
+	o := &watcher.Object{Members: make([]watcher.Member, 0, len(members)/2+2)} // two more may be set
 	for i := 0; i < len(members); i += 2 {
 		o.Members = append(o.Members, watcher.Member{Name: members[i].(string), Value: members[i+1]})
 	}

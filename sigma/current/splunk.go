@@ -12,7 +12,7 @@ import (
 // "*" is the only wildcard and cannot be escaped; where has regular
 // expressions, comparisons and networks.
 func splunk(in Input, r *report) Output {
-	s := spl{r}
+	s := spl{report: r}
 	var search, where []query.Node
 	for _, n := range conjuncts(in.Tree.Root) {
 		if every(n, s.searchable) {
@@ -21,28 +21,39 @@ func splunk(in Input, r *report) Output {
 			where = append(where, n)
 		}
 	}
-	text := "*"
+	var text strings.Builder
+	text.Grow(usualSize)
 	if len(search) > 0 {
-		text = boolean{leaf: s.search, not: func(t string) string { return "(NOT " + t + ")" }}.top(search)
+		boolean{leaf: s.search, not: "(NOT ", end: ")"}.top(&text, search)
+	} else {
+		text.WriteByte('*')
 	}
 	if len(where) > 0 {
 		// A test of a missing field gives null, and NOT null is null as well:
 		// if() takes that for false.
-		text += " | where " + boolean{leaf: s.where, not: func(t string) string { return "if(" + t + ",1,0)=0" }}.top(where)
+		text.WriteString(" | where ")
+		leaf := func(b *strings.Builder, m *query.Match) { b.WriteString(s.where(m)) }
+		boolean{leaf: leaf, not: "if(", end: ",1,0)=0"}.top(&text, where)
 	}
 	r.add(r.at, unmeasured)
-	return Output{Text: text}
+	return Output{Text: text.String()}
 }
 
-type spl struct{ *report }
+type spl struct {
+	*report
+	last lastField
+	// searched is the last field that a search takes for a field.
+	searched string
+}
 
 // searchable reports whether the search language can say the question. A star
 // within a text it can say, but Splunk's manual warns of what it then finds:
 // the index is asked first, and holds a text in pieces.
-func (s spl) searchable(m *query.Match) bool {
-	if modifiesSearch(m.Field) {
+func (s *spl) searchable(m *query.Match) bool {
+	if m.Field != s.searched && modifiesSearch(m.Field) {
 		return false
 	}
+	s.searched = m.Field
 	switch v := m.Value.(type) {
 	case sigma.String:
 		return !v.Cased && !v.Has(sigma.One) && !bare(v).Has(sigma.Any) && !textHas(v, outsideSearch)
@@ -57,7 +68,8 @@ func (s spl) searchable(m *query.Match) bool {
 
 // outsideSearch are the characters that a quoted text of a search cannot hold
 // as themselves: stars are wildcards, back-quotes call macros.
-func outsideSearch(c rune) bool { return c == '*' || c == '`' || isControl(c) }
+// It is never written.
+var outsideSearch = charsetOf(func(c rune) bool { return c == '*' || c == '`' || isControl(c) })
 
 // modifiesSearch reports whether a search takes the name for more than a
 // field: for the span of time, or for a search that is kept elsewhere.
@@ -76,23 +88,35 @@ func modifiesSearch(field string) bool {
 }
 
 // search writes a question of the search language.
-func (s spl) search(m *query.Match) string {
+func (s *spl) search(b *strings.Builder, m *query.Match) {
 	field := "_raw"
 	if m.Field != "" {
 		field = s.searchField(m)
 	}
+	v, ok := m.Value.(sigma.String)
+	if !ok {
+		b.WriteString(s.searchOther(m, field))
+		return
+	}
+	if f, ok := sound(v); !ok {
+		s.add(m.Span, f)
+	}
+	if m.Field == "" {
+		v = contains(v)
+	}
+	b.WriteString(field)
+	if anything(v) {
+		b.WriteString("=*")
+		return
+	}
+	b.WriteString(`="`)
+	writeQuoted(b, v)
+	b.WriteByte('"')
+}
+
+// searchOther writes a question that asks for no text.
+func (s *spl) searchOther(m *query.Match, field string) string {
 	switch v := m.Value.(type) {
-	case sigma.String:
-		if f, ok := sound(v); !ok {
-			s.add(m.Span, f)
-		}
-		if m.Field == "" {
-			v = contains(v)
-		}
-		if anything(v) {
-			return field + "=*"
-		}
-		return field + "=" + quoted(plainWith(v, "*", ""))
 	case sigma.Number:
 		if m.Field == "" {
 			return field + `="*` + v.Text + `*"`
@@ -115,14 +139,19 @@ func (s spl) search(m *query.Match) string {
 	}
 }
 
-func (s spl) searchField(m *query.Match) string {
+func (s *spl) searchField(m *query.Match) string {
+	if m.Field == s.last.name {
+		return s.last.text
+	}
 	if !s.goodField(m, "\"'`\\*") {
 		return ""
 	}
-	if isPlainName(m.Field) {
-		return m.Field
+	text := m.Field
+	if !isPlainName(text) {
+		text = `"` + text + `"`
 	}
-	return `"` + m.Field + `"`
+	s.last = lastField{m.Field, text}
+	return text
 }
 
 // isPlainName reports whether a name needs no quotes.
@@ -140,31 +169,46 @@ func isPlainName(name string) bool {
 	return true
 }
 
-// doubleQuotes escapes a text for double quotes.
-var doubleQuotes = strings.NewReplacer(`\`, `\\`, `"`, `\"`)
-
 // quoted puts a text into double quotes.
-func quoted(s string) string { return `"` + doubleQuotes.Replace(s) + `"` }
+func quoted(s string) string {
+	var b strings.Builder
+	b.Grow(len(s) + len(s)/8 + 2)
+	b.WriteByte('"')
+	writeEscaped(&b, s)
+	b.WriteByte('"')
+	return b.String()
+}
+
+// writeQuoted writes a text with its stars so that it can stand between double
+// quotes.
+func writeQuoted(b *strings.Builder, s sigma.String) {
+	for i := range s.Parts {
+		switch part := &s.Parts[i]; part.Kind {
+		case sigma.Any:
+			b.WriteByte('*')
+		case sigma.One:
+		default:
+			writeEscaped(b, part.Text)
+		}
+	}
+}
+
+// writeEscaped writes a backslash before backslashes and double quotes.
+func writeEscaped(b *strings.Builder, text string) {
+	written := 0
+	for i := range len(text) {
+		if text[i] == '\\' || text[i] == '"' {
+			b.WriteString(text[written:i])
+			b.WriteByte('\\')
+			written = i
+		}
+	}
+	b.WriteString(text[written:])
+}
 
 func boolText(v sigma.Bool) string {
 	if v {
 		return "true"
 	}
 	return "false"
-}
-
-// plainWith returns a text with a target's words for the wildcards.
-func plainWith(s sigma.String, star, one string) string {
-	var b strings.Builder
-	for _, part := range s.Parts {
-		switch part.Kind {
-		case sigma.Any:
-			b.WriteString(star)
-		case sigma.One:
-			b.WriteString(one)
-		default:
-			b.WriteString(part.Text)
-		}
-	}
-	return b.String()
 }

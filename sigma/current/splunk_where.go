@@ -12,7 +12,7 @@ import (
 )
 
 // where writes a question of a where clause. It is true, or false or null.
-func (s spl) where(m *query.Match) string {
+func (s *spl) where(m *query.Match) string {
 	field := "'_raw'"
 	if m.Field != "" {
 		s.goodField(m, "\"'`\\*")
@@ -41,7 +41,7 @@ func (s spl) where(m *query.Match) string {
 	return s.whereOther(m, field)
 }
 
-func (s spl) whereOther(m *query.Match, field string) string {
+func (s *spl) whereOther(m *query.Match, field string) string {
 	switch v := m.Value.(type) {
 	case sigma.Null:
 		return "isnull(" + field + ")"
@@ -70,7 +70,7 @@ func (s spl) whereOther(m *query.Match, field string) string {
 
 // matches writes a text with wildcards as a regular expression for the whole
 // value; without a field it may stand anywhere.
-func (s spl) matches(m *query.Match, field string, v sigma.String) string {
+func (s *spl) matches(m *query.Match, field string, v sigma.String) string {
 	if f, ok := sound(v); !ok {
 		s.add(m.Span, f)
 	}
@@ -164,7 +164,7 @@ func closedCounts(pattern string) string {
 
 // regex writes a regular expression. Without a field it is looked for in the
 // raw event, in which no value's beginning and end are known.
-func (s spl) regex(m *query.Match, field string, v sigma.Regex) string {
+func (s *spl) regex(m *query.Match, field string, v sigma.Regex) string {
 	if v.Expand && hole.MatchString(v.Pattern) {
 		s.add(m.Span, placeholder)
 	}
@@ -207,7 +207,7 @@ func hasAnchor(re *syntax.Regexp) bool {
 	}
 }
 
-func (s spl) fieldRef(m *query.Match, field string, v sigma.FieldRef) string {
+func (s *spl) fieldRef(m *query.Match, field string, v sigma.FieldRef) string {
 	other := *m
 	other.Field = v.Field
 	s.goodField(&other, "\"'`\\*")
