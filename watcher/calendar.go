@@ -96,7 +96,7 @@ func (r *reader) collect(set *[]int, what, item string, table nameTable) error {
 }
 
 func (r *reader) calendarValue(item string, table nameTable) (int, error) {
-	switch v := r.value.(type) {
+	switch v := r.value().(type) {
 	case string:
 		return table.text(v)
 	case json.Number:

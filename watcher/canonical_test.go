@@ -1,6 +1,8 @@
 package watcher_test
 
 import (
+	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -90,6 +92,94 @@ func TestHashIgnoresOrderAndSpelling(t *testing.T) {
 	}
 }
 
+// hashedObject has that many members besides two that are there twice, upwards
+// or downwards by name, and texts of all lengths.
+func hashedObject(members int, upwards bool) *watcher.Object {
+	o := &watcher.Object{Members: []watcher.Member{{Name: "twice", Value: "first"}, {Name: "twice", Value: "second"}}}
+	for i := range members {
+		n := i
+		if !upwards {
+			n = members - 1 - i
+		}
+		o.Members = append(o.Members, watcher.Member{
+			Name: fmt.Sprintf("m%03d", n), Value: []any{strings.Repeat("x\"y", n*n), json.Number("1.50"), nil, true},
+		})
+	}
+	return o
+}
+
+// The hashes stand in the metadata of watches, so they may never change. These
+// are of objects that are sorted in each of the ways there are and are
+// hashed in one piece and in many.
+func TestHashStays(t *testing.T) {
+	want := map[int]string{
+		0:  "sha256:267bacbdc6da84935459987e6148e7746a8d58d526387da9dd7972d6506c33fb",
+		3:  "sha256:19b8877fd111f25346318cd3ac37e06f6bbb2cec711bb3e76af9caff8feb93bf",
+		14: "sha256:9d31f327d191e02a4af78e5f764331b09557631ecca7a060faf153c35d003c5c",
+		15: "sha256:62a82b6cb3377b8caed39480889d8ea683bc1755701c044e301c4b2427f95b60",
+		60: "sha256:4bbf58882ba5249b98d3b6371aebae6b9ade5719be81170bdb71ac2bffbfa302",
+	}
+	for members, hash := range want {
+		for _, upwards := range []bool{true, false} {
+			if got := watcher.HashCanonical(hashedObject(members, upwards)); got != hash {
+				t.Errorf("%d members: %s, want %s", members, got, hash)
+			}
+		}
+	}
+}
+
+// Free content may be shared on the way to a hash, so neither the body nor
+// what was taken of it before may change by another hash being made.
+func TestHashLeavesTheBody(t *testing.T) {
+	body := object(t, []byte(at("watch", `"metadata":{"a":{"n":1.50},"sigwatch":{"x":1},"b":[{"password":"p"}]},
+		"input":{"simple":{"http":{"request":{"auth":{"basic":{"password":"p"}}}}}}`)))
+	before := string(watcher.Encode(body))
+	canonical := watcher.Canonical(body)
+	shown := string(watcher.Encode(canonical))
+	for _, v := range versions() {
+		if _, err := watcher.WrittenHash("w", body, watcher.WriteOptions{Version: v}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	watcher.Hash(canonical)
+	if after := string(watcher.Encode(body)); after != before {
+		t.Errorf("the body became %s", after)
+	}
+	if after := string(watcher.Encode(canonical)); after != shown {
+		t.Errorf("the canonical form became %s, was %s", after, shown)
+	}
+	if !strings.Contains(before, "sigwatch") || strings.Contains(shown, "sigwatch") {
+		t.Errorf("the mark is in the wrong form: %s, %s", before, shown)
+	}
+}
+
+// What Written gives shares nothing with the put.
+func TestWrittenSharesNothing(t *testing.T) {
+	body := object(t, []byte(at("watch", `"metadata":{"a":{"b":[{"c":1}]}}`)))
+	before := string(watcher.Encode(body))
+	w := mustWrite(t, body, watcher.WriteOptions{})
+	spoil(w)
+	if after := string(watcher.Encode(body)); after != before {
+		t.Errorf("the body became %s", after)
+	}
+}
+
+// spoil changes all of a tree.
+func spoil(v any) {
+	switch v := v.(type) {
+	case *watcher.Object:
+		for i := range v.Members {
+			spoil(v.Members[i].Value)
+			v.Members[i].Value = "spoilt"
+		}
+	case []any:
+		for i := range v {
+			spoil(v[i])
+			v[i] = "spoilt"
+		}
+	}
+}
+
 func seedBodies() []string {
 	seeds := []string{exampleWatch, secretWatch, `{}`, `{"trigger":{"schedule":{"daily":[]}},"input":"x"}`}
 	for part, list := range rows() {
@@ -128,9 +218,15 @@ func checkWritten(t *testing.T, body *watcher.Object, v watcher.Version, canonic
 	t.Helper()
 	opt := watcher.WriteOptions{Version: v, AllowRedacted: true}
 	w, err := watcher.Written("w", body, opt)
+	hash, refusal := watcher.WrittenHash("w", body, opt)
 	if err != nil {
-		_ = refusalOf(t, err) // fails on an error of another kind
+		if want := refusalOf(t, err); refusal == nil || refusal.Error() != want.Error() {
+			t.Fatalf("%v is refused by WrittenHash with %v", want, refusal)
+		}
 		return
+	}
+	if want := watcher.Hash(w); refusal != nil || hash != want {
+		t.Fatalf("hash of the written form %s, WrittenHash %s (%v)", want, hash, refusal)
 	}
 	text := watcher.Encode(w)
 	again, err := watcher.Written("w", w, opt)

@@ -71,14 +71,22 @@ func (s *cronSet) empty() bool { return s.bits == [2]uint64{} && len(s.ranges) =
 // ParseCron reads a cron expression as the server does, with all that it lets
 // pass (watch-document.md 2.1). The error is worded as the server's.
 func ParseCron(text string) (*Cron, error) {
-	c := &Cron{text: strings.ToUpper(text)}
+	c := &Cron{}
+	if err := c.parse(text); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *Cron) parse(text string) error {
+	c.text = strings.ToUpper(text)
 	if err := c.build(); err != nil {
-		return nil, &fault{
+		return &fault{
 			typ: typeArgument, reason: "invalid cron expression [" + text + "]",
 			cause: faultf(typeArgument, "illegal cron expression format [%s]", err.Error()),
 		}
 	}
-	return c, nil
+	return nil
 }
 
 // String gives the expression as the server writes it: in upper case.
@@ -100,7 +108,7 @@ func noInt(text string) error {
 
 func (c *Cron) build() error {
 	field := cronSecond
-	for _, text := range strings.FieldsFunc(c.text, func(r rune) bool { return r == ' ' || r == '\t' }) {
+	for text := range strings.FieldsFuncSeq(c.text, func(r rune) bool { return r == ' ' || r == '\t' }) {
 		if field > cronYear {
 			break
 		}

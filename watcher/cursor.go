@@ -52,7 +52,7 @@ func tokenSet(list ...token) tokens {
 type cursor struct {
 	stack []frame
 	token token
-	value any
+	held  any // the value at the token, but for a name
 	root  any
 	begun bool
 }
@@ -71,6 +71,9 @@ func (c *cursor) next() token {
 			return c.set(noToken, nil)
 		}
 		c.begun = true
+		if c.stack == nil {
+			c.stack = make([]frame, 0, 8) // deeper than nearly all
+		}
 		return c.enter(c.root)
 	}
 	f := &c.stack[len(c.stack)-1]
@@ -86,15 +89,23 @@ func (c *cursor) next() token {
 		return c.leave(endArray)
 	case f.at < len(f.object.Members):
 		f.named = true
-		return c.set(fieldName, f.object.Members[f.at].Name)
+		return c.set(fieldName, nil)
 	default:
 		return c.leave(endObject)
 	}
 }
 
 func (c *cursor) set(t token, v any) token {
-	c.token, c.value = t, v
+	c.token, c.held = t, v
 	return t
+}
+
+// value is what stands at the current token; at a name, the name.
+func (c *cursor) value() any {
+	if c.token == fieldName {
+		return c.name()
+	}
+	return c.held
 }
 
 func (c *cursor) leave(t token) token {
@@ -103,12 +114,12 @@ func (c *cursor) leave(t token) token {
 }
 
 func (c *cursor) enter(v any) token {
-	switch v := v.(type) {
+	switch entered := v.(type) {
 	case *Object:
-		c.stack = append(c.stack, frame{object: v, at: -1})
+		c.stack = append(c.stack, frame{object: entered, at: -1})
 		return c.set(startObject, v)
 	case []any:
-		c.stack = append(c.stack, frame{list: v, at: -1})
+		c.stack = append(c.stack, frame{list: entered, at: -1})
 		return c.set(startArray, v)
 	case string:
 		return c.set(valueString, v)
@@ -142,7 +153,7 @@ func (c *cursor) name() string {
 
 // take gives the current value whole and stands on its last token.
 func (c *cursor) take() any {
-	v := c.value
+	v := c.value()
 	switch c.token {
 	case startObject:
 		c.leave(endObject)

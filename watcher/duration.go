@@ -10,7 +10,7 @@ import (
 // duration reads a text such as "1.5h" as whole milliseconds; null is not
 // given. It is the server's WatcherDateTimeUtils.parseTimeValue.
 func (r *reader) duration(setting string) (millis any, given bool, err error) {
-	switch v := r.value.(type) {
+	switch v := r.value().(type) {
 	case string:
 		n, err := r.durationText(v, setting)
 		if err != nil {

@@ -15,6 +15,9 @@ func Encode(v any) []byte { return appendJSON(make([]byte, 0, 512), v) }
 // will be.
 func Append(out []byte, v any) []byte { return appendJSON(out, v) }
 
+// AppendText adds a text as Encode writes it.
+func AppendText(out []byte, s string) []byte { return appendString(out, s) }
+
 // usualSize is what most watches need when written out, in bytes.
 const usualSize = 4 << 10
 
@@ -46,18 +49,17 @@ func Size(v any) int {
 
 func sizeOfString(s string) int {
 	size := len(s) + len(`""`)
-	for i := range len(s) {
-		if plain(s[i]) {
-			continue
+	for done := 0; ; done++ {
+		if done, _ = special(s, done); done == len(s) {
+			return size
 		}
-		switch s[i] {
+		switch s[done] {
 		case '"', '\\', '\n', '\r', '\t':
 			size++
 		default:
 			size += len(`u00ff`)
 		}
 	}
-	return size
 }
 
 // EncodeIndent is Encode with a line for each member and element and two
@@ -95,9 +97,10 @@ func appendLine(out []byte, i, depth int) []byte {
 	if i > 0 {
 		out = append(out, ',')
 	}
+	const blanks = "                                "
 	out = append(out, '\n')
-	for range depth {
-		out = append(out, "  "...)
+	for left := 2 * depth; left > 0; left -= len(blanks) {
+		out = append(out, blanks[:min(left, len(blanks))]...)
 	}
 	return out
 }
@@ -168,22 +171,23 @@ func appendObject(out []byte, o *Object) []byte {
 	return append(out, '}')
 }
 
-// plain reports whether a byte of a text stands for itself.
-func plain(c byte) bool { return c >= ' ' && c != '"' && c != '\\' }
-
 func appendString(out []byte, s string) []byte {
-	if !utf8.ValidString(s) {
-		s = strings.ToValidUTF8(s, "\uFFFD")
-	}
+	begin, done, allASCII := len(out), 0, true
 	out = append(out, '"')
-	done := 0
-	for i := range len(s) {
-		if !plain(s[i]) {
-			out = appendEscape(append(out, s[done:i]...), s[i])
-			done = i + 1
+	for {
+		at, ascii := special(s, done)
+		allASCII = allASCII && ascii
+		out = append(out, s[done:at]...)
+		if at == len(s) {
+			break
 		}
+		out = appendEscape(out, s[at])
+		done = at + 1
 	}
-	return append(append(out, s[done:]...), '"')
+	if !allASCII && !utf8.ValidString(s) {
+		return appendString(out[:begin], strings.ToValidUTF8(s, "\uFFFD"))
+	}
+	return append(out, '"')
 }
 
 func appendEscape(out []byte, c byte) []byte {

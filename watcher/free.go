@@ -10,7 +10,7 @@ import (
 // mapped is the server's parser.map(): the object at the current token, or an
 // empty one where something else stands there. The content is free.
 func (r *reader) mapped() (*Object, error) {
-	o, ok := r.value.(*Object)
+	o, ok := r.value().(*Object)
 	if !ok || r.token != startObject {
 		return &Object{}, nil
 	}
@@ -56,8 +56,12 @@ func (r *reader) later(f *fault) {
 	}
 }
 
-// copied copies free content, numbers as the server writes them anew.
+// copied copies free content, numbers as the server writes them anew. Who
+// shares gets what is written so already as it is.
 func (r *reader) copied(v any) any {
+	if r.sharing && r.settled(v) {
+		return v
+	}
 	switch v := v.(type) {
 	case *Object:
 		o := &Object{Members: make([]Member, len(v.Members))}
@@ -72,13 +76,39 @@ func (r *reader) copied(v any) any {
 		}
 		return list
 	case json.Number:
-		if r.canonical {
-			return plainNumber(v)
-		}
-		return javaNumber(v)
+		return r.number(v)
 	default:
 		return v
 	}
+}
+
+// settled reports whether all numbers of a value are as copied would write
+// them.
+func (r *reader) settled(v any) bool {
+	switch v := v.(type) {
+	case *Object:
+		for i := range v.Members {
+			if !r.settled(v.Members[i].Value) {
+				return false
+			}
+		}
+	case []any:
+		for i := range v {
+			if !r.settled(v[i]) {
+				return false
+			}
+		}
+	case json.Number:
+		return r.number(v) == v
+	}
+	return true
+}
+
+func (r *reader) number(n json.Number) json.Number {
+	if r.canonical {
+		return plainNumber(n)
+	}
+	return javaNumber(n)
 }
 
 // javaNumber writes a number as Java does after it was read: integers as they

@@ -27,7 +27,7 @@ func timeUnits() []timeUnit {
 // reportingInterval reads the interval of a reporting attachment: whole
 // numbers with a unit.
 func (a *action) reportingInterval() (string, error) {
-	text, _ := a.value.(string)
+	text, _ := a.value().(string)
 	lower := strings.ToLower(strings.TrimSpace(text))
 	for _, u := range timeUnits() {
 		number, ok := strings.CutSuffix(lower, u.suffix)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/bits"
 	"strconv"
 	"strings"
 )
@@ -18,45 +19,75 @@ type reader struct {
 	redact bool
 	source []byte
 	late   *fault // what goes wrong when the watch is written
+	// sharing lets the written form share free content with the body.
+	sharing bool
 }
 
 // form collects the members of a written object and gives them in the order
-// in which the server writes them.
+// in which the server writes them. It is made for the stack.
 type form struct {
-	order  []string
-	values []any
-	given  []bool
+	members [mostNames]Member // a place for each name
+	names   int
+	given   uint // a bit for each place that holds a value
 }
 
+// mostNames is what an e-mail has, and with the type an action.
+const mostNames = 16
+
 func newForm(order ...string) *form {
-	return &form{order: order, values: make([]any, len(order)), given: make([]bool, len(order))}
+	f := &form{names: len(order)}
+	for i, n := range order {
+		f.members[i].Name = n
+	}
+	return f
+}
+
+// place gives the place of a name, or -1.
+func (f *form) place(name string) int {
+	for i := range f.names {
+		if f.members[i].Name == name {
+			return i
+		}
+	}
+	return -1
 }
 
 func (f *form) set(name string, value any) {
-	for i, n := range f.order {
-		if n == name {
-			f.values[i], f.given[i] = value, true
-			return
-		}
+	i := f.place(name)
+	if i < 0 {
+		panic("watcher: no place for " + name + " in the written form")
 	}
-	panic("watcher: no place for " + name + " in the written form")
+	f.members[i].Value = value
+	f.given |= 1 << i
+}
+
+// setDefault gives a value where there is none.
+func (f *form) setDefault(name string, value func() any) {
+	if !f.has(name) {
+		f.set(name, value())
+	}
+}
+
+// end gives a value a place after all others.
+func (f *form) end(name string, value any) {
+	f.members[f.names] = Member{Name: name, Value: value}
+	f.given |= 1 << f.names
+	f.names++
 }
 
 func (f *form) unset(name string) {
-	for i, n := range f.order {
-		if n == name {
-			f.values[i], f.given[i] = nil, false
-		}
+	if i := f.place(name); i >= 0 {
+		f.members[i].Value = nil
+		f.given &^= 1 << i
 	}
 }
 
 func (f *form) get(name string) (any, bool) {
-	for i, n := range f.order {
-		if n == name {
-			return f.values[i], f.given[i]
-		}
+	i := f.place(name)
+	if i < 0 {
+		return nil, false
 	}
-	return nil, false
+	return f.members[i].Value, f.given&(1<<i) != 0
 }
 
 func (f *form) has(name string) bool {
@@ -65,17 +96,19 @@ func (f *form) has(name string) bool {
 }
 
 func (f *form) object() *Object {
-	o := &Object{Members: make([]Member, 0, len(f.order))}
-	for i, n := range f.order {
-		if f.given[i] {
-			o.Members = append(o.Members, Member{Name: n, Value: f.values[i]})
+	o := NewObject(bits.OnesCount(f.given))
+	for i := range f.names {
+		if f.given&(1<<i) != 0 {
+			o.Members = append(o.Members, f.members[i])
 		}
 	}
 	return o
 }
 
 func single(name string, value any) *Object {
-	return &Object{Members: []Member{{Name: name, Value: value}}}
+	o := NewObject(1)
+	o.Members = append(o.Members, Member{Name: name, Value: value})
+	return o
 }
 
 // each calls read for each value up to the next closing brace, with the name
@@ -144,7 +177,7 @@ func (r *reader) at() string {
 
 // text is the server's parser.text().
 func (r *reader) text() (string, error) {
-	switch v := r.value.(type) {
+	switch v := r.value().(type) {
 	case string:
 		return v, nil
 	case json.Number:
@@ -158,7 +191,7 @@ func (r *reader) text() (string, error) {
 
 // boolean is the server's parser.booleanValue().
 func (r *reader) boolean() (bool, error) {
-	switch v := r.value.(type) {
+	switch v := r.value().(type) {
 	case bool:
 		return v, nil
 	case string:
@@ -182,7 +215,7 @@ func (r *reader) int() (int64, error) {
 }
 
 func (r *reader) integer(kind string, low, high int64) (int64, error) {
-	switch v := r.value.(type) {
+	switch v := r.value().(type) {
 	case json.Number:
 		n, ok := wholeNumber(string(v), low, high)
 		if !ok {
@@ -223,7 +256,7 @@ func (r *reader) jsonFault(typ, message string) *fault {
 
 // jacksonToken names the token as the JSON library does.
 func (r *reader) jacksonToken() string {
-	switch v := r.value.(type) {
+	switch v := r.value().(type) {
 	case bool:
 		return "VALUE_" + strings.ToUpper(strconv.FormatBool(v))
 	case json.Number:

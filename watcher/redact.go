@@ -35,7 +35,9 @@ func blank(body *Object) {
 // version.
 func Secrets(body *Object) []string {
 	var paths []string
-	eachSecret(body, func(s secretPlace) { paths = append(paths, joinName(s.path, s.holder.Members[s.at].Name)) })
+	w := secretWalk{paths: true}
+	w.visit = func(s secretPlace) { paths = append(paths, joinName(s.path, s.holder.Members[s.at].Name)) }
+	w.body(body)
 	return paths
 }
 
@@ -49,21 +51,25 @@ type secretPlace struct {
 
 // eachSecret visits the secrets of a body, put or written: it goes only where
 // the grammar has requests and e-mails, never into free content.
-func eachSecret(body *Object, visit func(secretPlace)) {
-	w := secretWalk{visit: visit}
-	w.input(child(body, "", "input"))
-	actions := child(body, "", "actions")
+func eachSecret(body *Object, visit func(secretPlace)) { secretWalk{visit: visit}.body(body) }
+
+type secretWalk struct {
+	visit func(secretPlace)
+	paths bool // whether paths are asked for
+}
+
+func (w secretWalk) body(body *Object) {
+	w.input(w.child(body, "", "input"))
+	actions := w.child(body, "", "actions")
 	if actions.object == nil {
 		return
 	}
 	for _, m := range actions.object.Members {
-		a := child(actions.object, actions.path, m.Name)
-		w.request(child(a.object, a.path, "webhook"))
-		w.email(child(a.object, a.path, "email"))
+		a := w.child(actions.object, actions.path, m.Name)
+		w.request(w.child(a.object, a.path, "webhook"))
+		w.email(w.child(a.object, a.path, "email"))
 	}
 }
-
-type secretWalk struct{ visit func(secretPlace) }
 
 // node is an object with its path; no object where there is none.
 type node struct {
@@ -71,19 +77,28 @@ type node struct {
 	path   string
 }
 
-func child(o *Object, path, name string) node {
-	if o == nil {
-		return node{}
+func (w secretWalk) child(o *Object, path, name string) node {
+	c := child(o, name)
+	if c == nil || !w.paths {
+		return node{object: c}
 	}
-	v, _ := o.Get(name)
-	c, _ := v.(*Object)
 	return node{object: c, path: joinName(path, name)}
 }
 
+// child is the object of that name, or nil.
+func child(o *Object, name string) *Object {
+	if o == nil {
+		return nil
+	}
+	v, _ := o.Get(name)
+	c, _ := v.(*Object)
+	return c
+}
+
 func (w secretWalk) input(n node) {
-	http := child(n.object, n.path, "http")
-	w.request(child(http.object, http.path, "request"))
-	chain := child(n.object, n.path, "chain")
+	http := w.child(n.object, n.path, "http")
+	w.request(w.child(http.object, http.path, "request"))
+	chain := w.child(n.object, n.path, "chain")
 	if chain.object == nil {
 		return
 	}
@@ -95,7 +110,7 @@ func (w secretWalk) input(n node) {
 			continue
 		}
 		for _, m := range o.Members {
-			w.input(child(o, chain.path+".inputs["+string(jsonInt(i))+"]", m.Name))
+			w.input(w.child(o, chain.path+".inputs["+string(jsonInt(i))+"]", m.Name))
 		}
 	}
 }
@@ -104,7 +119,7 @@ func (w secretWalk) request(n node) {
 	if n.object == nil {
 		return
 	}
-	headers := child(n.object, n.path, "headers")
+	headers := w.child(n.object, n.path, "headers")
 	if headers.object != nil {
 		for i, m := range headers.object.Members {
 			if strings.EqualFold(m.Name, "Authorization") {
@@ -112,7 +127,7 @@ func (w secretWalk) request(n node) {
 			}
 		}
 	}
-	w.auth(child(n.object, n.path, "auth"))
+	w.auth(w.child(n.object, n.path, "auth"))
 }
 
 // auth: the server does not look at the name of the kind of authentication.
@@ -121,7 +136,7 @@ func (w secretWalk) auth(n node) {
 		return
 	}
 	for _, m := range n.object.Members {
-		w.password(child(n.object, n.path, m.Name))
+		w.password(w.child(n.object, n.path, m.Name))
 	}
 }
 
@@ -138,15 +153,15 @@ func (w secretWalk) password(n node) {
 
 func (w secretWalk) email(n node) {
 	w.password(n)
-	attachments := child(n.object, n.path, "attachments")
+	attachments := w.child(n.object, n.path, "attachments")
 	if attachments.object == nil {
 		return
 	}
 	for _, m := range attachments.object.Members {
-		a := child(attachments.object, attachments.path, m.Name)
-		http := child(a.object, a.path, "http")
-		w.request(child(http.object, http.path, "request"))
-		reporting := child(a.object, a.path, "reporting")
-		w.auth(child(reporting.object, reporting.path, "auth"))
+		a := w.child(attachments.object, attachments.path, m.Name)
+		http := w.child(a.object, a.path, "http")
+		w.request(w.child(http.object, http.path, "request"))
+		reporting := w.child(a.object, a.path, "reporting")
+		w.auth(w.child(reporting.object, reporting.path, "auth"))
 	}
 }

@@ -25,6 +25,36 @@ type Member struct {
 	Value any
 }
 
+// NewObject gives an empty object with room for so many members. A small one
+// is one piece of memory: a watch is made of dozens of these.
+func NewObject(room int) *Object {
+	switch {
+	case room == 1:
+		o := &struct {
+			Object
+			room [1]Member
+		}{}
+		o.Members = o.room[:0]
+		return &o.Object
+	case room > 1 && room <= 3:
+		o := &struct {
+			Object
+			room [3]Member
+		}{}
+		o.Members = o.room[:0]
+		return &o.Object
+	case room > 3 && room <= 7:
+		o := &struct {
+			Object
+			room [7]Member
+		}{}
+		o.Members = o.room[:0]
+		return &o.Object
+	default:
+		return &Object{Members: make([]Member, 0, room)}
+	}
+}
+
 // Get returns the value of that name and whether it is there.
 func (o *Object) Get(name string) (any, bool) {
 	for i := range o.Members {

@@ -101,13 +101,32 @@ func ParseWatch(id string, text []byte, v Version) (*Object, error) {
 // with the result. Not looked at: whether accounts exist, scripts compile and
 // metadata fits the index (watcher-api.md 3.3).
 func Written(id string, body *Object, opt WriteOptions) (*Object, error) {
+	return written(newReader(id, body, opt))
+}
+
+// WrittenHash is Hash of what Written gives, and its refusals, for those who
+// ask for no more: free content is not copied on the way.
+func WrittenHash(id string, body *Object, opt WriteOptions) (string, error) {
+	r := newReader(id, body, opt)
+	r.sharing = true
+	w, err := written(r)
+	if err != nil {
+		return "", err
+	}
+	return Hash(w), nil
+}
+
+func newReader(id string, body *Object, opt WriteOptions) *reader {
 	if body == nil {
 		body = &Object{}
 	}
-	r := &reader{
+	return &reader{
 		cursor: cursor{root: body}, grammar: grammarOf(opt.Version),
 		id: id, merge: opt.Merge, redact: opt.AllowRedacted, source: opt.Source,
 	}
+}
+
+func written(r *reader) (*Object, error) {
 	w, err := r.watch()
 	if err != nil {
 		return nil, r.refusal(err)
@@ -133,9 +152,6 @@ func ioFault(id string, cause *fault, g grammar) *fault {
 
 func (r *reader) watch() (*Object, error) {
 	f := newForm("trigger", "input", "condition", "transform", "throttle_period_in_millis", "actions", "metadata")
-	f.set("input", single("none", &Object{}))
-	f.set("condition", single("always", &Object{}))
-	f.set("actions", &Object{})
 	r.next()
 	err := r.eachOr(
 		func(name string) error { return r.watchField(f, name) },
@@ -150,6 +166,9 @@ func (r *reader) watch() (*Object, error) {
 	if r.late != nil {
 		return nil, r.late
 	}
+	f.setDefault("input", func() any { return single("none", &Object{}) })
+	f.setDefault("condition", func() any { return single("always", &Object{}) })
+	f.setDefault("actions", func() any { return &Object{} })
 	return f.object(), nil
 }
 

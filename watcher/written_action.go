@@ -1,6 +1,7 @@
 package watcher
 
 import (
+	"encoding/json"
 	"strings"
 )
 
@@ -10,7 +11,7 @@ func (r *reader) actions() (*Object, error) {
 	if r.token != startObject {
 		return nil, parseFault("could not parse actions for watch [%s]. expected an object but found [%s] instead", r.id, r.token)
 	}
-	all := &Object{}
+	all := NewObject(1)
 	id, named := "", false
 	for {
 		switch r.next() {
@@ -45,9 +46,9 @@ func isID(id string) bool { return id != "" && !strings.ContainsAny(id, " \t\n\v
 // stays.
 func (r *reader) action(id string) (any, error) {
 	f := newForm("throttle_period_in_millis", "condition", "transform", "foreach", "max_iterations")
-	f.set("max_iterations", jsonInt(100))
-	a := action{reader: r, form: f, name: r.id + "/" + id}
-	if err := r.each(a.field); err != nil {
+	f.set("max_iterations", json.Number("100"))
+	a := action{reader: r, name: r.id + "/" + id}
+	if err := r.each(func(name string) error { return a.field(f, name) }); err != nil {
 		return nil, err
 	}
 	if a.kind == "" {
@@ -59,40 +60,38 @@ func (r *reader) action(id string) (any, error) {
 	if !r.maxIterations || !f.has("foreach") {
 		f.unset("max_iterations")
 	}
-	o := f.object()
-	o.Members = append(o.Members, Member{Name: a.kind, Value: a.body})
-	return o, nil
+	f.end(a.kind, a.body)
+	return f.object(), nil
 }
 
 // action is one action while it is read; name is watch/action as in texts.
 type action struct {
 	*reader
-	form *form
 	name string
 	kind string
 	body any
 }
 
-func (a *action) field(name string) error {
+func (a *action) field(f *form, name string) error {
 	switch name {
 	case "condition":
-		return setValue(a.form, name, a.condition)
+		return setValue(f, name, a.condition)
 	case "transform":
-		return a.setTransform(a.form)
+		return a.setTransform(f)
 	case "throttle_period_in_millis":
-		return a.setMillis(a.form, name)
+		return a.setMillis(f, name)
 	case "throttle_period":
-		if err := a.setDuration(a.form, "throttle_period_in_millis", name); err != nil {
+		if err := a.setDuration(f, "throttle_period_in_millis", name); err != nil {
 			return wrapParse(err, "could not parse action [%s]. failed to parse field [%s] as time value", a.name, name)
 		}
 		return nil
 	}
 	switch {
 	case a.foreach && name == "foreach":
-		return setValue(a.form, name, a.text)
+		return setValue(f, name, a.text)
 	case a.maxIterations && name == "max_iterations":
 		n, err := a.int()
-		a.form.set(name, jsonInt(int(n)))
+		f.set(name, jsonInt(int(n)))
 		return err
 	}
 	return a.typed(name)
@@ -156,7 +155,7 @@ func (a *action) loggingField(f *form, name string) error {
 	if name == "text" {
 		return setValue(f, name, a.template)
 	}
-	text, ok := a.value.(string)
+	text, ok := a.value().(string)
 	if !ok || a.token != valueString {
 		return parseFault("failed to parse [logging] action [%s]. unexpected token [%s]", a.name, a.token)
 	}
@@ -193,7 +192,7 @@ func (a *action) indexField(f *form, name string) error {
 	case a.token != valueString:
 		return parseFault("could not parse [index] action [%s]. unexpected token [%s]", a.name, a.token)
 	}
-	text, _ := a.value.(string)
+	text, _ := a.value().(string)
 	return a.indexText(f, name, text)
 }
 
@@ -250,7 +249,7 @@ func (a *action) accountAndProxy(f *form, kind, name string) (done bool, err err
 		if a.token != valueString {
 			return true, parseFault("failed to parse [%s] action [%s]. expected [account] to be of type string, but found [%s] instead", kind, a.name, a.token)
 		}
-		f.set(name, a.value)
+		f.set(name, a.value())
 		return true, nil
 	case "proxy":
 		return true, a.setProxy(f)

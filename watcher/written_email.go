@@ -50,7 +50,7 @@ func (a *action) emailField(f *form, name string) error {
 	case "body":
 		return a.mailBody(f)
 	}
-	text, ok := a.value.(string)
+	text, ok := a.value().(string)
 	if !ok || a.token != valueString {
 		return parseFault("could not parse [email] action [%s]. unexpected token [%s]", a.name, a.token)
 	}
@@ -147,7 +147,7 @@ func (a *action) attachData(f *form) error {
 	case valueNull:
 		return nil
 	case valueBoolean:
-		if a.value == false {
+		if a.value() == false {
 			return nil
 		}
 	case startObject:
@@ -169,7 +169,7 @@ func (a *action) attachData(f *form) error {
 }
 
 func (a *action) dataFormat(name string) (string, error) {
-	text, ok := a.value.(string)
+	text, ok := a.value().(string)
 	if !ok || a.token != valueString {
 		return "", parseFault("could not parse data attachment. expected string value for [%s] field but found [%s] instead", name, a.token)
 	}

@@ -73,7 +73,7 @@ func (h *httpRequest) plainField(name string) error {
 		}
 		return h.setAuth(h.form)
 	case valueString:
-		text, _ := h.value.(string)
+		text, _ := h.value().(string)
 		return h.stringField(name, text)
 	case valueNumber:
 		if name != "port" {
@@ -195,7 +195,7 @@ func (r *reader) basicAuth() (any, error) {
 		case r.token != valueString:
 			return parseFault("unsupported token [%s]", r.token)
 		case name == "username":
-			f.set(name, r.value)
+			f.set(name, r.value())
 			return nil
 		case name == "password":
 			return r.secret(f)
@@ -215,7 +215,7 @@ func (r *reader) basicAuth() (any, error) {
 // secret reads a password. A redacted one is a mistake in a plain put and
 // means the stored one in a merging put.
 func (r *reader) secret(f *form) error {
-	text, _ := r.value.(string)
+	text, _ := r.value().(string)
 	switch {
 	case r.canonical:
 		text = Redacted

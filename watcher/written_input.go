@@ -138,7 +138,7 @@ func (r *reader) searchInputField(f *form, name string) error {
 func (r *reader) extract(f *form, complaint string) error {
 	var keys []string
 	err := r.elements(func() error {
-		key, ok := r.value.(string)
+		key, ok := r.value().(string)
 		if !ok {
 			return parseFault(complaint, r.id, "extract", r.token)
 		}
@@ -156,7 +156,7 @@ func (r *reader) extract(f *form, complaint string) error {
 
 // searchZone reads the zone of a search input or transform.
 func (r *reader) searchZone(f *form, where string, read func(string) (string, error)) error {
-	text, ok := r.value.(string)
+	text, ok := r.value().(string)
 	if !ok {
 		return parseFault("could not parse [search] %s for watch [%s]. failed to parse [dynamic_name_timezone]. must be a string value (e.g. 'UTC' or '+01:00').", where, r.id)
 	}
@@ -221,7 +221,7 @@ func (r *reader) httpInputField(f *form, name string) error {
 	case name != "response_content_type":
 		return parseFault("could not parse [http] input for watch [%s]. unexpected string field [%s]", r.id, name)
 	}
-	text, _ := r.value.(string)
+	text, _ := r.value().(string)
 	kind := strings.ToLower(text)
 	if kind != "json" && kind != "yaml" && kind != "text" {
 		return faultf(typeArgument, "unknown http content type [%s]", text)

@@ -109,7 +109,7 @@ func (a *action) slackField() (any, error) {
 			if a.token != valueBoolean {
 				return parseFault("could not parse message attachment field. expected a boolean value for [short] field, but found [%s]", a.token)
 			}
-			f.set(name, a.value)
+			f.set(name, a.value())
 			return nil
 		default:
 			return parseFault("could not parse message attachment field. unexpected field [%s]", name)
@@ -129,12 +129,13 @@ func (a *action) slackField() (any, error) {
 // slackButton reads an attachment's action; what is not given is written as
 // null.
 func (a *action) slackButton() (any, error) {
-	f := newForm("name", "style", "type", "text", "url")
+	names := []string{"name", "style", "type", "text", "url"}
+	f := newForm(names...)
 	var fields []objectField
-	for _, name := range f.order {
+	for _, name := range names {
 		f.set(name, nil)
 		fields = append(fields, objectField{name: name, takes: tokenSet(valueString), read: func() error {
-			f.set(name, a.value)
+			f.set(name, a.value())
 			return nil
 		}})
 	}
@@ -150,7 +151,7 @@ func (a *action) dynamicAttachments() (any, error) {
 			if a.token != valueString {
 				return parseFault("could not parse dynamic attachments. expected a string value for [list_path] field, but found [%s]", a.token)
 			}
-			f.set(name, a.value)
+			f.set(name, a.value())
 			return nil
 		case "attachment_template":
 			if err := setValue(f, name, a.slackAttachment); err != nil {
@@ -164,7 +165,7 @@ func (a *action) dynamicAttachments() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, name := range f.order {
+	for _, name := range [...]string{"list_path", "attachment_template"} {
 		if !f.has(name) {
 			return nil, parseFault("could not parse dynamic attachments. missing required field [%s]", name)
 		}
@@ -188,7 +189,7 @@ func (a *action) pagerduty() (any, error) {
 			if a.token != valueBoolean {
 				return parseFault("could not parse pager duty event template. failed to parse field [attach_payload], expected a boolean value but found [%s] instead", a.token)
 			}
-			f.set(name, a.value)
+			f.set(name, a.value())
 			return nil
 		case "contexts", "context":
 			return a.contexts(f)
@@ -240,10 +241,13 @@ func (a *action) incidentContext() (any, error) {
 			return parseFault(context+"unknown field [%s]", name)
 		}
 	}, func() error { return nil })
+	if err == nil {
+		err = checkContext(f, context)
+	}
 	if err != nil {
 		return nil, err
 	}
-	return f.object(), checkContext(f, context)
+	return f.object(), nil
 }
 
 func checkContext(f *form, context string) error {
@@ -292,7 +296,7 @@ func (a *action) hipchatField(f *form, name string) error {
 		if a.token != valueBoolean {
 			return parseFault("failed to parse hipchat message. failed to parse [notify] field, expected a boolean value but found [%s]", a.token)
 		}
-		f.set(name, a.value)
+		f.set(name, a.value())
 		return nil
 	case "format":
 		text, err := a.text()

@@ -6,7 +6,7 @@ import "strings"
 // (spec/watch-written-form.md 4).
 func (r *reader) searchRequest() (any, error) {
 	f := newForm("search_type", "indices", "types", "rest_total_hits_as_int", "body", "indices_options", "template")
-	s := searchRequest{reader: r, form: f, indices: []any{}, types: []any{}}
+	s := searchRequest{reader: r, indices: []any{}, types: []any{}}
 	f.set("search_type", "query_then_fetch")
 	if r.totalHits {
 		f.set("rest_total_hits_as_int", true)
@@ -14,7 +14,7 @@ func (r *reader) searchRequest() (any, error) {
 	if r.canonical {
 		f.set("indices_options", s.writtenOptions(defaultOptions()))
 	}
-	if err := r.each(s.field); err != nil {
+	if err := r.each(func(name string) error { return s.field(f, name) }); err != nil {
 		return nil, err
 	}
 	f.set("indices", s.indices)
@@ -26,21 +26,20 @@ func (r *reader) searchRequest() (any, error) {
 
 type searchRequest struct {
 	*reader
-	form           *form
 	indices, types []any
 }
 
-func (s *searchRequest) field(name string) error {
+func (s *searchRequest) field(f *form, name string) error {
 	switch s.token {
 	case startArray:
 		return s.array(name)
 	case startObject:
-		return s.objectField(name)
+		return s.objectField(f, name)
 	case valueString:
-		return s.stringField(name)
+		return s.stringField(f, name)
 	case valueBoolean:
 		if s.totalHits && name == "rest_total_hits_as_int" {
-			return s.setTotalHits()
+			return s.setTotalHits(f)
 		}
 		if s.totalHits {
 			return parseFault("could not read search request. unexpected boolean field [%s]", name)
@@ -50,8 +49,8 @@ func (s *searchRequest) field(name string) error {
 	return parseFault("could not read search request. unexpected token [%s]", s.token)
 }
 
-func (s *searchRequest) setTotalHits() error {
-	return setValue(s.form, "rest_total_hits_as_int", s.boolean)
+func (s *searchRequest) setTotalHits(f *form) error {
+	return setValue(f, "rest_total_hits_as_int", s.boolean)
 }
 
 func (s *searchRequest) array(name string) error {
@@ -75,27 +74,27 @@ func (s *searchRequest) strings(list *[]any, name string) error {
 		if s.token != valueString {
 			return parseFault("could not read search request. expected string values in [%s] field, but instead found [%s]", name, s.token)
 		}
-		*list = append(*list, s.value)
+		*list = append(*list, s.value())
 		return nil
 	})
 }
 
-func (s *searchRequest) objectField(name string) error {
+func (s *searchRequest) objectField(f *form, name string) error {
 	switch name {
 	case "body":
-		s.form.set(name, s.copied(s.take()))
+		f.set(name, s.copied(s.take()))
 		return nil
 	case "indices_options":
-		return s.options()
+		return s.options(f)
 	case "template":
-		return setValue(s.form, name, func() (any, error) { return s.script("mustache") })
+		return setValue(f, name, func() (any, error) { return s.script("mustache") })
 	default:
 		return parseFault("could not read search request. unexpected object field [%s]", name)
 	}
 }
 
-func (s *searchRequest) stringField(name string) error {
-	text, _ := s.value.(string)
+func (s *searchRequest) stringField(f *form, name string) error {
+	text, _ := s.value().(string)
 	switch {
 	case name == "indices":
 		s.indices = append(s.indices, splitNames(text)...)
@@ -106,9 +105,9 @@ func (s *searchRequest) stringField(name string) error {
 		if kind != "query_then_fetch" && kind != "dfs_query_then_fetch" {
 			return faultf(typeArgument, "No search type for [%s]", kind)
 		}
-		s.form.set(name, kind)
+		f.set(name, kind)
 	case name == "rest_total_hits_as_int" && s.totalHits:
-		return s.setTotalHits()
+		return s.setTotalHits(f)
 	default:
 		return parseFault("could not read search request. unexpected string field [%s]", name)
 	}
@@ -135,7 +134,7 @@ func defaultOptions() indicesOptions {
 	return indicesOptions{open: true, ignoreUnavailable: true, allowNone: true}
 }
 
-func (s *searchRequest) options() error {
+func (s *searchRequest) options(f *form) error {
 	o, expanded := defaultOptions(), false
 	err := s.each(func(name string) error {
 		switch {
@@ -156,7 +155,7 @@ func (s *searchRequest) options() error {
 		o.ignoreThrottled = false
 	}
 	if o != defaultOptions() || s.canonical {
-		s.form.set("indices_options", s.writtenOptions(o))
+		f.set("indices_options", s.writtenOptions(o))
 	}
 	return nil
 }

@@ -10,7 +10,7 @@ import (
 // template reads a text template: a text, or a script object of mustache.
 func (r *reader) template() (any, error) {
 	if r.token == valueString {
-		return r.value, nil
+		return r.value(), nil
 	}
 	return r.script("mustache")
 }
@@ -35,12 +35,10 @@ func (r *reader) templateList() (any, error) {
 // script reads a script: a text, or {"source" or "id", "lang", "options",
 // "params"}.
 func (r *reader) script(lang string) (any, error) {
-	f := newForm("source", "id", "lang", "options", "params")
-	if text, ok := r.value.(string); ok && r.token == valueString {
-		f.set("source", text)
-		f.set("lang", lang)
-		return f.object(), nil
+	if r.token == valueString {
+		return &Object{Members: []Member{{Name: "source", Value: r.value()}, {Name: "lang", Value: lang}}}, nil
 	}
+	f := newForm("source", "id", "lang", "options", "params")
 	s := script{reader: r, form: f}
 	if err := r.objectParser("script", s.fields()); err != nil {
 		return nil, err
@@ -61,9 +59,9 @@ func (s *script) fields() []objectField {
 	texts := tokenSet(valueString)
 	return []objectField{
 		{name: "source", old: "inline", takes: tokenSet(startObject, valueString), read: s.source},
-		{name: "id", old: "stored", takes: texts, read: func() error { return s.only("id", s.value) }},
+		{name: "id", old: "stored", takes: texts, read: func() error { return s.only("id", s.value()) }},
 		{name: "lang", takes: texts, read: func() error {
-			s.form.set("lang", s.value)
+			s.form.set("lang", s.value())
 			return nil
 		}},
 		{name: "options", takes: tokenSet(startObject), read: s.setOptions},
@@ -80,7 +78,7 @@ func (s *script) only(name string, value any) error {
 }
 
 func (s *script) source() error {
-	if err := s.only("source", s.value); err != nil || s.token != startObject {
+	if err := s.only("source", s.value()); err != nil || s.token != startObject {
 		return err
 	}
 	s.form.set("source", s.copied(s.take()))

@@ -100,7 +100,7 @@ func (r *reader) dayTimes(context, name string, add func(dayTime)) error {
 }
 
 func (r *reader) dayTime() (dayTime, error) {
-	if text, ok := r.value.(string); ok && r.token == valueString {
+	if text, ok := r.value().(string); ok && r.token == valueString {
 		return parseDayTime(text)
 	}
 	if r.token != startObject {

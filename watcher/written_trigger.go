@@ -65,7 +65,7 @@ func (r *reader) schedule() (*Object, error) {
 	if kind == "" {
 		return nil, parseFault("could not parse schedule. expected a schedule type field, but no fields were found")
 	}
-	o := &Object{}
+	o := NewObject(1)
 	if zoned {
 		if kind == "interval" {
 			return nil, parseFault("could not parse schedule. Timezone is not supported for schedule type [interval]")
@@ -77,7 +77,7 @@ func (r *reader) schedule() (*Object, error) {
 }
 
 func (r *reader) scheduleZone() (string, error) {
-	text, ok := r.value.(string)
+	text, ok := r.value().(string)
 	if !ok {
 		return "", parseFault("could not parse schedule. expected a string value for timezone, but found [%s] instead", r.token)
 	}
@@ -112,7 +112,7 @@ func (r *reader) scheduleOf(kind string) (any, error) {
 func (r *reader) interval() (any, error) {
 	var text string
 	var err error
-	switch v := r.value.(type) {
+	switch v := r.value().(type) {
 	case json.Number:
 		var n int64
 		if n, err = r.long(); err == nil {
@@ -168,7 +168,7 @@ func intervalOf(n int64, unit string, millis int64) (string, error) {
 func (r *reader) cron() (any, error) {
 	switch r.token {
 	case valueString:
-		text, err := writtenCron(r.value.(string))
+		text, err := writtenCron(r.value().(string))
 		if err != nil {
 			return nil, wrapAny(err, "could not parse [cron] schedule")
 		}
@@ -184,7 +184,7 @@ func (r *reader) cron() (any, error) {
 func (r *reader) cronList() (any, error) {
 	var texts []string
 	err := r.elements(func() error {
-		text, ok := r.value.(string)
+		text, ok := r.value().(string)
 		if !ok {
 			return parseFault("could not parse [cron] schedule. expected a string value in the cron array but found [%s]", r.token)
 		}
@@ -212,8 +212,8 @@ func (r *reader) cronList() (any, error) {
 }
 
 func writtenCron(text string) (string, error) {
-	c, err := ParseCron(text)
-	if err != nil {
+	var c Cron
+	if err := c.parse(text); err != nil {
 		return "", asFault(err)
 	}
 	return c.String(), nil
@@ -298,7 +298,7 @@ func intList(list []int) []any {
 // small reads a number or text between 0 and a limit.
 func (r *reader) small(what string, limit int, otherwise string) (int, error) {
 	var n int
-	switch v := r.value.(type) {
+	switch v := r.value().(type) {
 	case json.Number:
 		i, err := r.int()
 		if err != nil {

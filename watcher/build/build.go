@@ -10,6 +10,8 @@
 package build
 
 import (
+	"slices"
+
 	"github.com/sigwatch/sigwatch/diag"
 	"github.com/sigwatch/sigwatch/sigma"
 	"github.com/sigwatch/sigwatch/watcher"
@@ -93,7 +95,6 @@ func Build(r *sigma.Rule, q Query, s Settings) (watcher.Wanted, []diag.Diagnosti
 	id, ds := ID(r, s)
 	w := watcher.Wanted{ID: id, Active: s.Active, Rule: RefOf(r)}
 	b := &builder{rule: r, query: q, set: s, id: id, found: append(ds, s.check(r)...)}
-	b.names = namesOf(r, id)
 	b.checkQuery()
 	actions := b.actions()
 	if b.failed() {
@@ -125,7 +126,6 @@ type builder struct {
 	query Query
 	set   Settings
 	id    string
-	names names
 	found []diag.Diagnostic
 }
 
@@ -159,11 +159,10 @@ func (b *builder) checkQuery() {
 }
 
 func (b *builder) body(actions *watcher.Object) *watcher.Object {
-	body := object(
-		"trigger", object("schedule", b.set.Schedule.trigger(b.id)),
-		"input", object("search", object("request", b.request())),
-		"condition", object("compare", object("ctx.payload.hits.total", object("gt", number(0)))),
-	)
+	body := watcher.NewObject(6)
+	body.Set("trigger", object("schedule", b.set.Schedule.trigger(b.id)))
+	body.Set("input", object("search", object("request", b.request())))
+	body.Set("condition", object("compare", object("ctx.payload.hits.total", object("gt", number(0)))))
 	if b.set.throttles() {
 		body.Set("throttle_period", "0s")
 	}
@@ -175,15 +174,14 @@ func (b *builder) body(actions *watcher.Object) *watcher.Object {
 // finish asks whether a server would take the watch, hashes it and puts our
 // mark into it.
 func (b *builder) finish(w *watcher.Wanted) {
-	written, err := watcher.Written(w.ID, w.Body, watcher.WriteOptions{Version: b.set.version()})
+	hash, err := watcher.WrittenHash(w.ID, w.Body, watcher.WriteOptions{Version: b.set.version()})
 	if err != nil {
 		b.report(refused(b.rule, err))
 		return
 	}
-	w.Hashes = watcher.Hashes{Rule: b.set.RuleHash, Settings: SettingsHash(b.set), Watch: watcher.Hash(written)}
+	w.Hashes = watcher.Hashes{Rule: b.set.RuleHash, Settings: SettingsHash(b.set), Watch: hash}
 	metadata, _ := w.Body.Get("metadata")
-	mark := object("sigwatch", b.mark(w.Hashes))
-	mark.Members = append(mark.Members, metadata.(*watcher.Object).Members...)
-	w.Body.Set("metadata", mark)
+	own := metadata.(*watcher.Object)
+	own.Members = slices.Insert(own.Members, 0, watcher.Member{Name: "sigwatch", Value: b.mark(w.Hashes)})
 	b.checkSize(w.Body)
 }

@@ -12,7 +12,7 @@ import (
 // actions makes the watch's actions of those in the settings: ${…} filled in,
 // and an e-mail completed with what it lacks.
 func (b *builder) actions() *watcher.Object {
-	out := object()
+	out := watcher.NewObject(len(b.set.Actions))
 	for _, a := range b.set.Actions {
 		out.Set(a.ID, b.action(a))
 	}
@@ -20,10 +20,10 @@ func (b *builder) actions() *watcher.Object {
 }
 
 func (b *builder) action(a Action) *watcher.Object {
-	out := object()
 	if a.Body == nil {
-		return out
+		return object()
 	}
+	out := watcher.NewObject(len(a.Body.Members))
 	for _, m := range a.Body.Members {
 		switch m.Name {
 		case "condition", "transform", "foreach", "throttle_period", "max_iterations":
@@ -62,7 +62,7 @@ func (b *builder) texts(v any, k kind, at diag.Span) any {
 		}
 		return out
 	case *watcher.Object:
-		out := object()
+		out := watcher.NewObject(len(v.Members))
 		for _, m := range v.Members {
 			if secret(m.Name) {
 				out.Set(m.Name, m.Value)
@@ -86,7 +86,7 @@ func (b *builder) email(v any, at diag.Span) any {
 	if !hasRecipient(given) {
 		b.report(noRecipient(at))
 	}
-	out := object()
+	out := watcher.NewObject(len(given.Members) + 3)
 	for _, m := range given.Members {
 		out.Set(m.Name, b.emailMember(m, at))
 	}
@@ -118,7 +118,7 @@ func (b *builder) emailBody(v any, at diag.Span) any {
 	if !ok {
 		return b.texts(v, block, at)
 	}
-	out := object()
+	out := watcher.NewObject(len(given.Members) + 1)
 	for _, m := range given.Members {
 		k := block
 		if m.Name == "html" {

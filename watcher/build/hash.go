@@ -3,6 +3,7 @@ package build
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"slices"
 	"strings"
 
 	"github.com/sigwatch/sigwatch/watcher"
@@ -21,49 +22,96 @@ func RuleHash(canonical []byte, pipelines string) string {
 // the program and the rule's hash. Secrets do not count: a hash in the
 // metadata would let anyone who may read watches try guesses.
 func SettingsHash(s Settings) string {
-	actions := object()
-	for _, a := range s.Actions {
-		actions.Members = append(actions.Members, watcher.Member{Name: a.ID, Value: blanked(a.Body)})
-	}
 	active := any(nil)
 	if s.Active != nil {
 		active = *s.Active
 	}
-	return hash(watcher.Encode(known(s, object(
-		"owner", s.Owner, "id", s.IDTemplate, "number", number(s.Number),
-		"every", s.Schedule.Every.String(), "cron", s.Schedule.Cron, "interval", s.Schedule.Interval,
-		"field", s.Window.field(), "lateness", s.Window.Lateness.String(), "length", s.Window.Length.String(),
-		"hits", number(s.Hits), "indices", list(s.Indices), "actions", actions, "active", active,
-		"form", s.Form, "case", s.Case, "keyword_fields", list(s.KeywordFields),
-		"version", s.version().String(),
-	))))
-}
-
-// known adds the field types where there are any, and what they let through:
-// settings of before these were known keep their hash.
-func known(s Settings, settings *watcher.Object) *watcher.Object {
+	t := settingsText{out: make([]byte, 0, 512)}
+	t.text("owner", s.Owner)
+	t.text("id", s.IDTemplate)
+	t.tree("number", number(s.Number))
+	t.text("every", s.Schedule.Every.String())
+	t.text("cron", s.Schedule.Cron)
+	t.text("interval", s.Schedule.Interval)
+	t.text("field", s.Window.field())
+	t.text("lateness", s.Window.Lateness.String())
+	t.text("length", s.Window.Length.String())
+	t.tree("hits", number(s.Hits))
+	t.list("indices", s.Indices)
+	t.tree("actions", blankedActions(s.Actions))
+	t.tree("active", active)
+	t.text("form", s.Form)
+	t.text("case", s.Case)
+	t.list("keyword_fields", s.KeywordFields)
+	t.text("version", s.version().String())
+	// Settings of before field types were known keep their hash.
 	if len(s.FieldTypes) > 0 {
-		settings.Set("field_types", list(s.FieldTypes))
+		t.list("field_types", s.FieldTypes)
 	}
 	if s.AllowApproximate {
-		settings.Set("allow_approximate", true)
+		t.tree("allow_approximate", true)
 	}
-	return settings
+	return hash(append(t.out, '}'))
+}
+
+func blankedActions(list []Action) *watcher.Object {
+	actions := watcher.NewObject(len(list))
+	for _, a := range list {
+		actions.Members = append(actions.Members, watcher.Member{Name: a.ID, Value: blanked(a.Body)})
+	}
+	return actions
+}
+
+// settingsText is the object of all settings as it is written.
+type settingsText struct{ out []byte }
+
+func (t *settingsText) name(name string) {
+	before := byte(',')
+	if len(t.out) == 0 {
+		before = '{'
+	}
+	t.out = append(watcher.AppendText(append(t.out, before), name), ':')
+}
+
+func (t *settingsText) text(name, value string) {
+	t.name(name)
+	t.out = watcher.AppendText(t.out, value)
+}
+
+func (t *settingsText) tree(name string, value any) {
+	t.name(name)
+	t.out = watcher.Append(t.out, value)
+}
+
+func (t *settingsText) list(name string, values []string) {
+	t.name(name)
+	t.out = append(t.out, '[')
+	for i, v := range values {
+		if i > 0 {
+			t.out = append(t.out, ',')
+		}
+		t.out = watcher.AppendText(t.out, v)
+	}
+	t.out = append(t.out, ']')
 }
 
 func hash(data []byte) string {
 	sum := sha256.Sum256(data)
-	return "sha256:" + hex.EncodeToString(sum[:])
+	text := append(make([]byte, 0, len("sha256:")+2*len(sum)), "sha256:"...)
+	return string(hex.AppendEncode(text, sum[:]))
 }
 
 // blanked is the value without what GET would not show either.
 func blanked(v any) any {
 	switch v := v.(type) {
 	case *watcher.Object:
-		out := object()
 		if v == nil {
-			return out
+			return object()
 		}
+		if !secretive(v) {
+			return v
+		}
+		out := watcher.NewObject(len(v.Members))
 		for _, m := range v.Members {
 			if secret(m.Name) {
 				m.Value = ""
@@ -72,6 +120,9 @@ func blanked(v any) any {
 		}
 		return out
 	case []any:
+		if !secretive(v) {
+			return v
+		}
 		out := make([]any, len(v))
 		for i := range v {
 			out[i] = blanked(v[i])
@@ -79,6 +130,18 @@ func blanked(v any) any {
 		return out
 	default:
 		return v
+	}
+}
+
+// secretive reports whether blanked changes anything in a value.
+func secretive(v any) bool {
+	switch v := v.(type) {
+	case *watcher.Object:
+		return v == nil || slices.ContainsFunc(v.Members, func(m watcher.Member) bool { return secret(m.Name) || secretive(m.Value) })
+	case []any:
+		return slices.ContainsFunc(v, secretive)
+	default:
+		return false
 	}
 }
 

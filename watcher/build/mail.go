@@ -85,6 +85,12 @@ func spoken(d time.Duration) string {
 // mailText is a text of paragraphs.
 type mailText struct{ strings.Builder }
 
+func (m *mailText) all(texts ...string) {
+	for _, t := range texts {
+		m.WriteString(t)
+	}
+}
+
 func (m *mailText) paragraph(text string) {
 	if text != "" {
 		m.WriteString(text)
@@ -96,15 +102,15 @@ func (m *mailText) bullets(title string, items []string) {
 	if len(items) == 0 {
 		return
 	}
-	m.WriteString(title + "\n")
+	m.all(title, "\n")
 	for _, item := range items {
-		m.WriteString("- " + plain(strings.TrimSpace(item)) + "\n")
+		m.all("- ", plain(strings.TrimSpace(item)), "\n")
 	}
 	m.WriteString("\n")
 }
 
 func (m *mailText) field(name, value string) {
 	if value != "" {
-		m.WriteString(name + ": " + plain(oneLine(value)) + "\n")
+		m.all(name, ": ", plain(oneLine(value)), "\n")
 	}
 }

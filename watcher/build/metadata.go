@@ -2,6 +2,7 @@ package build
 
 import (
 	"regexp"
+	"strings"
 
 	"github.com/sigwatch/sigwatch/watcher"
 )
@@ -64,6 +65,8 @@ func undated(text string) string {
 // readsAsDate reports whether a text could fit one of the formats that dynamic
 // mapping tries: strict_date_optional_time, and yyyy/MM/dd with or without time
 // and zone. It says yes to more than they do, but to no UUID.
-func readsAsDate(text string) bool { return dateLike.MatchString(text) }
+func readsAsDate(text string) bool {
+	return text != "" && strings.IndexByte("+-0123456789", text[0]) >= 0 && dateLike.MatchString(text)
+}
 
 var dateLike = regexp.MustCompile(`^[+-]?[0-9]{4,}([-/][0-9]{1,2}){0,2}([T ].*)?$`)

@@ -14,7 +14,7 @@ import (
 // mus-070).
 func (b *builder) request() *watcher.Object {
 	request := object("indices", list(b.set.Indices))
-	s := search{hits: b.set.Hits, field: b.set.Window.field(), fields: list(b.sourceFields()), clause: b.clause()}
+	s := search{hits: b.set.Hits, field: b.set.Window.field(), fields: b.sourceFields(), clause: b.clause()}
 	s.window = func(now string) *watcher.Object { return b.set.Window.clause(b.set.Schedule, now) }
 	if braced(s.field) || braced(s.fields) || braced(s.clause) {
 		request.Set("template", object("source", s.template()))
@@ -42,7 +42,7 @@ func braced(v any) bool {
 	case []any:
 		return slices.ContainsFunc(v, braced)
 	case *watcher.Object:
-		return slices.ContainsFunc(v.Members, func(m watcher.Member) bool { return braced(m.Name) || braced(m.Value) })
+		return slices.ContainsFunc(v.Members, func(m watcher.Member) bool { return strings.Contains(m.Name, "{{") || braced(m.Value) })
 	default:
 		return false
 	}
@@ -90,18 +90,36 @@ func (b *builder) clause() *watcher.Object {
 // sourceFields are the fields of the events in the mail: those the rule lists,
 // those it asks for, the time, and host, user and process under the names of
 // ECS, Winlogbeat and Sysmon, Linux auditd and plain syslog.
-func (b *builder) sourceFields() []string {
-	var fields []string
-	for _, f := range slices.Concat(b.rule.Fields, b.query.Fields, []string{b.set.Window.field()}, contextFields()) {
-		if f != "" && !slices.Contains(fields, f) {
+func (b *builder) sourceFields() []any {
+	context := contextFields()
+	fields := make([]any, 0, len(b.rule.Fields)+len(b.query.Fields)+1+len(context))
+	add := func(f string) {
+		if f != "" && !holds(fields, f) {
+			fields = append(fields, f)
+		}
+	}
+	for _, f := range b.rule.Fields {
+		add(f)
+	}
+	for _, f := range b.query.Fields {
+		add(f)
+	}
+	add(b.set.Window.field())
+	for _, f := range context {
+		if !holds(fields, f.(string)) {
 			fields = append(fields, f)
 		}
 	}
 	return fields
 }
 
-func contextFields() []string {
-	return []string{
+func holds(texts []any, text string) bool {
+	return slices.ContainsFunc(texts, func(v any) bool { return v.(string) == text })
+}
+
+// contextFields are texts as a tree holds them.
+func contextFields() [13]any {
+	return [...]any{
 		"host.name", "host.hostname", "user.name", "user.domain",
 		"process.executable", "process.command_line", "process.parent.executable",
 		"Computer", "ComputerName", "User", "Image", "CommandLine", "ParentImage",

@@ -1,6 +1,8 @@
 package build
 
 import (
+	"bytes"
+	"cmp"
 	"fmt"
 	"html"
 	"slices"
@@ -8,11 +10,7 @@ import (
 	"unicode"
 
 	"github.com/sigwatch/sigwatch/diag"
-	"github.com/sigwatch/sigwatch/sigma"
 )
-
-// names are the values that ${…} stands for in one watch.
-type names map[string]string
 
 // Names lists what ${…} may name in the texts of an action.
 func Names() []string {
@@ -27,25 +25,47 @@ func Names() []string {
 // normal priority.
 const Unrated = "unrated"
 
-func namesOf(r *sigma.Rule, id string) names {
-	level := r.Level
-	if level == "" {
-		level = Unrated
-	}
-	return names{
-		"rule.author": r.Author, "rule.date": r.Date, "rule.description": r.Description,
-		"rule.falsepositives": strings.Join(r.FalsePositives, ", "),
-		"rule.file":           fileName(r), "rule.id": r.ID, "rule.level": level,
-		"rule.modified": r.Modified, "rule.name": r.Name,
-		"rule.references": strings.Join(r.References, ", "), "rule.status": r.Status,
-		"rule.tags": strings.Join(r.Tags, ", "), "rule.title": r.Title, "watch.id": id,
+// value is what ${…} stands for in this watch. Most texts name one or two.
+func (b *builder) value(name string) (value string, known bool) {
+	r := b.rule
+	switch name {
+	case "rule.author":
+		return r.Author, true
+	case "rule.date":
+		return r.Date, true
+	case "rule.description":
+		return r.Description, true
+	case "rule.falsepositives":
+		return strings.Join(r.FalsePositives, ", "), true
+	case "rule.file":
+		return fileName(r), true
+	case "rule.id":
+		return r.ID, true
+	case "rule.level":
+		return cmp.Or(r.Level, Unrated), true
+	case "rule.modified":
+		return r.Modified, true
+	case "rule.name":
+		return r.Name, true
+	case "rule.references":
+		return strings.Join(r.References, ", "), true
+	case "rule.status":
+		return r.Status, true
+	case "rule.tags":
+		return strings.Join(r.Tags, ", "), true
+	case "rule.title":
+		return r.Title, true
+	case "watch.id":
+		return b.id, true
+	default:
+		return "", false
 	}
 }
 
 // pieces cuts a text at its ${…}: the texts at even places are plain, those at
 // odd ones are names. An unclosed ${ is plain.
 func pieces(text string) []string {
-	var out []string
+	out := make([]string, 0, 2*strings.Count(text, "${")+1)
 	for {
 		plain, rest, found := strings.Cut(text, "${")
 		name, after, closed := strings.Cut(rest, "}")
@@ -84,6 +104,9 @@ const (
 // text fills in the ${…} of a mustache template. What the rules say reads in
 // the rendered text exactly as they say it, whatever braces it has.
 func (b *builder) text(template string, k kind, at diag.Span) string {
+	if !strings.Contains(template, "${") {
+		return template
+	}
 	if why := misplaced(template); why != "" {
 		b.report(diag.Diagnostic{
 			Span: at, Severity: diag.Error, Code: "build/misplaced-name", Message: why,
@@ -91,22 +114,22 @@ func (b *builder) text(template string, k kind, at diag.Span) string {
 		})
 		return template
 	}
-	out := ""
+	out := make([]byte, 0, 2*len(template))
 	for i, piece := range pieces(template) {
 		if i%2 == 0 {
-			out += piece
+			out = append(out, piece...)
 			continue
 		}
-		v, ok := b.names[piece]
+		v, ok := b.value(piece)
 		if !ok {
 			b.report(unknownName(at, piece, Names()))
 		}
 		// A brace that stands before the text is a plain one, and goes with
 		// it, lest it make a tag of the braces that keep it plain.
-		bare := strings.TrimRight(out, "{")
-		out = bare + plain(out[len(bare):]+k.fit(v))
+		bare := bytes.TrimRight(out, "{")
+		out = append(bare, plain(string(out[len(bare):])+k.fit(v))...)
 	}
-	return keepStart(template, out)
+	return keepStart(template, string(out))
 }
 
 // fit brings a rule's text into the form of the text around it.
@@ -125,9 +148,6 @@ func (k kind) fit(v string) string {
 // inside a tag it would be a name or an end of the tag, and after a change of
 // delimiters nobody knows which braces count.
 func misplaced(template string) string {
-	if !strings.Contains(template, "${") {
-		return ""
-	}
 	if strings.Contains(template, "{{=") {
 		return "${…} cannot be filled in where the delimiters of mustache are changed"
 	}
@@ -175,9 +195,27 @@ func plain(v string) string {
 // oneLine makes one line of a text: blanks for line breaks and other control
 // characters, so that a title can add no header to a mail.
 func oneLine(v string) string {
+	if isOneLine(v) {
+		return v
+	}
 	return strings.Join(strings.FieldsFunc(v, func(c rune) bool {
 		return unicode.IsControl(c) || c == '\u2028' || c == '\u2029' || c == ' '
 	}), " ")
+}
+
+// isOneLine tells texts that oneLine leaves alone: visible ASCII with single
+// blanks between the words.
+func isOneLine(v string) bool {
+	blank := true
+	for i := range len(v) {
+		switch c := v[i]; {
+		case c < ' ' || c > '~' || c == ' ' && blank:
+			return false
+		default:
+			blank = c == ' '
+		}
+	}
+	return !blank || v == ""
 }
 
 // keepStart keeps a rule's text at the start of a template from being taken

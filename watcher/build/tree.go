@@ -9,7 +9,7 @@ import (
 
 // object makes an object of names and values in turn.
 func object(pairs ...any) *watcher.Object {
-	o := &watcher.Object{Members: make([]watcher.Member, 0, len(pairs)/2)}
+	o := watcher.NewObject(len(pairs) / 2)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		o.Members = append(o.Members, watcher.Member{Name: pairs[i].(string), Value: pairs[i+1]})
 	}
