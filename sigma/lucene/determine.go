@@ -1,7 +1,6 @@
 package lucene
 
 import (
-	"encoding/binary"
 	"math/bits"
 	"slices"
 )
@@ -12,11 +11,11 @@ func (a *automaton) effort(start, end, limit int) int {
 	d := newDeterminer(a, end)
 	d.learn(d.reached(start))
 	effort := 0
-	for i := 0; i < len(d.work) && effort < limit; i++ {
-		d.open(d.work[i])
+	for i := 0; i < d.found && effort < limit; i++ {
+		d.open(i)
 		effort += len(d.states)
 		for _, kind := range d.taken() {
-			if d.learn(d.follow(kind)); len(d.work) > mostStates {
+			if d.learn(d.follow(kind)); d.found > mostStates {
 				return limit
 			}
 		}
@@ -60,10 +59,11 @@ type determiner struct {
 	// seen and stack are for looking where a state leads.
 	seen  []bool
 	stack []int
-	// work are the sets found, known whether one was.
-	work  []string
-	known map[string]bool
-	key   []byte
+	// work are the sets found, one behind the other, and found how many; known
+	// are their numbers by what they hash to, or to the next number that is free.
+	work  []uint64
+	found int
+	known map[uint64]int
 	set   bitset
 }
 
@@ -71,7 +71,7 @@ func newDeterminer(a *automaton, end int) *determiner {
 	borders := a.borders()
 	d := &determiner{
 		a: a, number: make([]int, len(a.states)), seen: make([]bool, len(a.states)),
-		who: make([]uint64, len(borders)), late: make(bitset, len(borders)/64+1), known: map[string]bool{},
+		who: make([]uint64, len(borders)), late: make(bitset, len(borders)/64+1), known: map[uint64]int{},
 	}
 	for i, s := range a.states {
 		d.number[i] = -1
@@ -130,13 +130,19 @@ func kindsOf(s set, borders []rune) bitset {
 }
 
 // open makes a set that was found the one at hand.
-func (d *determiner) open(key string) {
+func (d *determiner) open(number int) {
 	d.states = d.states[:0]
-	for at := 0; at < len(key); at += 8 {
-		for word := binary.LittleEndian.Uint64([]byte(key[at : at+8])); word != 0; word &= word - 1 {
-			d.states = append(d.states, at*8+bits.TrailingZeros64(word))
+	for i, word := range d.at(number) {
+		for ; word != 0; word &= word - 1 {
+			d.states = append(d.states, i*64+bits.TrailingZeros64(word))
 		}
 	}
+}
+
+// at is a set that was found.
+func (d *determiner) at(number int) bitset {
+	size := len(d.set)
+	return d.work[number*size : (number+1)*size]
 }
 
 // taken returns the kinds that lead out of the set at hand, of those that lead
@@ -179,18 +185,27 @@ func (d *determiner) led(who uint64) bool {
 
 // learn keeps a set that was not seen before.
 func (d *determiner) learn(set bitset) {
-	d.key = d.key[:0]
-	some := uint64(0)
+	some, hash := uint64(0), uint64(0)
 	for _, word := range set {
-		d.key = binary.LittleEndian.AppendUint64(d.key, word)
 		some |= word
+		high, low := bits.Mul64(hash^word, 0x9E3779B97F4A7C15)
+		hash = high ^ low
 	}
-	if some == 0 || d.known[string(d.key)] {
+	if some == 0 {
 		return
 	}
-	key := string(d.key)
-	d.known[key] = true
-	d.work = append(d.work, key)
+	for ; ; hash++ {
+		number, taken := d.known[hash]
+		switch {
+		case !taken:
+			d.known[hash] = d.found
+			d.work = append(d.work, set...)
+			d.found++
+			return
+		case slices.Equal(d.at(number), set):
+			return
+		}
+	}
 }
 
 // follow returns the states that a kind of characters leads to from the set at
