@@ -36,6 +36,8 @@ type compiled struct {
 	number int
 	// translation is there for those who print the rule in other forms.
 	translation translation
+	// text is the tree as a query_string, where that was printed.
+	text *printed
 	// query is the one that the watch asks; it is there where said is true.
 	query build.Query
 	said  bool
@@ -153,9 +155,9 @@ func (c *compiler) speak(one *compiled, end stage) {
 	if end == toTree || !one.translation.resolved() {
 		return
 	}
-	q, ds := c.print(one.translation.tree, c.cfg.Query.Form)
-	one.spoken = slices.Concat(one.spoken, ds)
-	one.query, one.said = q, !diag.HasErrors(ds)
+	p := c.print(one, c.cfg.Query.Form)
+	one.spoken = slices.Concat(one.spoken, p.found)
+	one.query, one.said = p.query, !p.refused()
 }
 
 // build goes from the query to the watch. Where that fails the id alone is

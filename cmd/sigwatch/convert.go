@@ -231,10 +231,11 @@ func (w *converter) queryRecord(r *record, c *compiled, form string) {
 	if !c.translation.resolved() {
 		return
 	}
-	q, ds := w.compiler.print(c.translation.tree, form)
-	r.found = append(r.found, ds...)
+	p := w.compiler.print(c, form)
+	q := p.query
+	r.found = append(r.found, p.found...)
 	switch {
-	case diag.HasErrors(ds):
+	case p.refused():
 	case w.compiler.chain.HasPostprocessing():
 		w.postprocess(r, c.rule, q)
 	case q.Form == formDSL:

@@ -12,7 +12,6 @@ import (
 	"github.com/sigwatch/sigwatch/sigma/classic"
 	"github.com/sigwatch/sigwatch/sigma/current"
 	"github.com/sigwatch/sigwatch/sigma/query"
-	"github.com/sigwatch/sigwatch/sigma/querystring"
 )
 
 // sevenOptions are the options of each target in the profile current.
@@ -60,8 +59,8 @@ func (w *converter) currentRecord(r *record, c *compiled) {
 	if !c.translation.resolved() {
 		return
 	}
-	in, ds := w.input(t, c)
-	in.Number = c.number
+	in, ds := w.compiler.input(t, c)
+	in.Options = w.seven[t]
 	var out current.Output
 	if !diag.HasErrors(ds) {
 		out, ds = current.Render(t, in)
@@ -142,26 +141,23 @@ func isQueryText(backend string) bool {
 	return slices.Contains([]current.Target{current.ESQS, current.Graylog, current.Splunk, current.LogPoint}, current.Target(backend))
 }
 
-// input is what a target needs of a rule. How Elasticsearch indexes fields is
-// nothing to the other systems.
-func (w *converter) input(t current.Target, c *compiled) (current.Input, []diag.Diagnostic) {
-	cfg := w.compiler.cfg
+// input is what a target of the profile current needs of a rule. How
+// Elasticsearch indexes fields is nothing to the other systems.
+func (c *compiler) input(t current.Target, one *compiled) (current.Input, []diag.Diagnostic) {
 	in := current.Input{
-		Tree: c.translation.tree, Watch: c.wanted, Options: w.seven[t],
-		QueryString: querystring.Options{
-			Case: querystring.Case(cfg.Query.Case), KeywordFields: cfg.Query.KeywordFields,
-			AllowApproximate: cfg.Query.AllowApproximate,
-		},
+		Tree: one.translation.tree, Watch: one.wanted, Number: one.number,
+		QueryString: c.textOptions(), Printed: c.printedOnce(one),
 	}
 	var ds []diag.Diagnostic
-	switch t {
-	case current.ESQS, current.Watcher:
-	case current.Kibana:
-		settings, found := cfg.SettingsFor(c.rule)
+	switch {
+	case t == current.ESQS || t == current.Watcher:
+	case t == current.Kibana:
+		settings, found := c.cfg.SettingsFor(one.rule)
 		in.Indices, in.TimeField = settings.Indices, settings.Window.Field
 		ds = found
-	default:
-		in.Tree, ds = query.Resolve(c.translation.mapped, nil)
+	case c.types != nil:
+		in.Printed = nil
+		in.Tree, ds = query.Resolve(one.translation.mapped, nil)
 	}
 	return in, ds
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"reflect"
 	"slices"
 	"strings"
 
@@ -11,7 +10,6 @@ import (
 	"github.com/sigwatch/sigwatch/diag"
 	"github.com/sigwatch/sigwatch/sigma"
 	"github.com/sigwatch/sigwatch/sigma/current"
-	"github.com/sigwatch/sigwatch/sigma/querystring"
 	"github.com/sigwatch/sigwatch/watcher"
 	"github.com/sigwatch/sigwatch/watcher/build"
 )
@@ -100,7 +98,7 @@ func (d *describer) rule(one *compiled, documents int) *catalog.Rule {
 		in.Watch = shownWatch(one.wanted, settings)
 	}
 	if one.translation.resolved() {
-		in.Others = d.others(one, settings)
+		in.Others = d.others(one)
 	}
 	return catalog.Describe(in)
 }
@@ -141,15 +139,7 @@ func queryRemarks(one *compiled) []diag.Diagnostic {
 
 // others are the rule's texts for other systems, in the order of the page. The
 // script for X-Pack Watcher is not among them: it holds the watch once more.
-func (d *describer) others(one *compiled, s build.Settings) []catalog.Query {
-	in := current.Input{
-		Tree: one.translation.tree, Indices: s.Indices, TimeField: s.Window.Field, Watch: one.wanted,
-		QueryString: querystring.Options{
-			Case: querystring.Case(d.compiler.cfg.Query.Case), KeywordFields: d.compiler.cfg.Query.KeywordFields,
-			AllowApproximate: d.compiler.cfg.Query.AllowApproximate,
-		},
-	}
-	in.Printed = printedOnce(one, in.QueryString)
+func (d *describer) others(one *compiled) []catalog.Query {
 	targets := [...]struct {
 		target            current.Target
 		heading, language string
@@ -162,31 +152,15 @@ func (d *describer) others(one *compiled, s build.Settings) []catalog.Query {
 	}
 	out := make([]catalog.Query, 0, len(targets))
 	for _, t := range targets {
-		text, ds := current.Render(t.target, in)
-		out = append(out, catalog.Query{Target: string(t.target), Heading: t.heading, Language: t.language, Text: text.String(), Found: ds})
+		in, ds := d.compiler.input(t.target, one)
+		q := catalog.Query{Target: string(t.target), Heading: t.heading, Language: t.language, Found: ds}
+		if !diag.HasErrors(ds) {
+			text, found := current.Render(t.target, in)
+			q.Text, q.Found = text.String(), found
+		}
+		out = append(out, q)
 	}
 	return out
-}
-
-// printedOnce prints the rule's tree as a query_string, with the usual options
-// once at most: the watch's query is that already, where it is a query_string.
-func printedOnce(one *compiled, usual querystring.Options) func(querystring.Options) (querystring.Query, []diag.Diagnostic) {
-	var q querystring.Query
-	var found []diag.Diagnostic
-	known := one.said && one.query.Form == formQueryString
-	if known {
-		q = querystring.Query{Text: one.query.Text, Fields: one.query.Fields, Notes: one.query.Notes}
-	}
-	return func(opt querystring.Options) (querystring.Query, []diag.Diagnostic) {
-		if !reflect.DeepEqual(opt, usual) {
-			return querystring.Render(one.translation.tree, opt)
-		}
-		if !known {
-			q, found = querystring.Render(one.translation.tree, opt)
-			known = true
-		}
-		return q, found
-	}
 }
 
 // shownWatch is the watch as a page shows it: without secrets, and without the

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -90,4 +91,48 @@ func shownJSON(page string) string {
 		return ""
 	}
 	return m[2]
+}
+
+// TestDocsTexts: the other texts on a page are those that convert prints under
+// the same configuration. Field types are pinned: only Elasticsearch knows them.
+func TestDocsTexts(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for name, text := range watchedProject {
+		if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if name == "fields.yaml" {
+			text += "  client: ip\n"
+		}
+		if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	rule := "title: Three\nid: 00000000-0000-4000-8000-000000000003\nlogsource: {product: windows, category: process_creation}\n" +
+		"detection: {s: {CommandLine|contains: Abc, client: '10.*', EventID: 4688}, condition: s}\nlevel: low\n"
+	if err := os.WriteFile("rules/three.yml", []byte(rule), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	docs(t, exitDone, "build", "-o", "out")
+	for page, rule := range map[string]string{"one": "rules/one.yml", "two_2": "rules/two.yml", "three": "rules/three.yml"} {
+		text, err := os.ReadFile(filepath.Join("out", "Detection_Rules", page+".md"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, target := range []string{"kibana", "graylog", "splunk", "logpoint", "grep"} {
+			var out, talk bytes.Buffer
+			run(t.Context(), []string{"convert", "-q", "-T", target, "--profile", "current", "--format", "json", rule}, stdio{out: &out, err: &talk})
+			var converted struct{ Rules []struct{ Queries []string } }
+			if err := json.Unmarshal(out.Bytes(), &converted); err != nil {
+				t.Fatal(err)
+			}
+			want := "This rule cannot be said here."
+			if last := converted.Rules[len(converted.Rules)-1].Queries; len(last) == 1 {
+				want = strings.TrimSuffix(last[0], "\n")
+			}
+			if !strings.Contains(string(text), want) {
+				t.Errorf("%s, %s: convert prints\n%s\nand the page is\n%s", rule, target, want, text)
+			}
+		}
+	}
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"reflect"
 
 	"github.com/spf13/pflag"
 
@@ -61,42 +62,66 @@ func (c *compiler) translate(r *sigma.Rule) translation {
 	return t
 }
 
-// print prints a tree in one form. Where that is auto, it is a query_string
-// where that says exactly what the rule means, and the Query DSL for the rest.
-// What the DSL cannot say either is refused with the DSL's reasons, as nothing
-// else would help.
-func (c *compiler) print(tree query.Tree, form string) (build.Query, []diag.Diagnostic) {
-	switch form {
-	case formQueryString:
-		return c.queryString(tree)
-	case formDSL:
-		return c.dsl(tree)
-	}
-	q, ds := c.queryString(tree)
-	if !diag.HasErrors(ds) {
-		return q, ds
-	}
-	return c.dsl(tree)
+// printed is a tree in one form, as far as it can be said in it.
+type printed struct {
+	query build.Query
+	found []diag.Diagnostic
 }
 
-func (c *compiler) queryString(tree query.Tree) (build.Query, []diag.Diagnostic) {
-	q, ds := querystring.Render(tree, querystring.Options{
+func (p *printed) refused() bool { return diag.HasErrors(p.found) }
+
+// print prints the tree of a rule in one form. Where that is auto, it is a
+// query_string where that says exactly what the rule means, and the Query DSL
+// for the rest. What the DSL cannot say either is refused with the DSL's
+// reasons, as nothing else would help.
+func (c *compiler) print(one *compiled, form string) *printed {
+	if form == formDSL {
+		return c.dsl(one.translation.tree)
+	}
+	if one.text == nil {
+		one.text = c.queryString(one.translation.tree)
+	}
+	if form == formQueryString || !one.text.refused() {
+		return one.text
+	}
+	return c.dsl(one.translation.tree)
+}
+
+// printedOnce prints the tree as a query_string, with the usual settings once at
+// most: mostly it was printed for the watch.
+func (c *compiler) printedOnce(one *compiled) func(querystring.Options) (querystring.Query, []diag.Diagnostic) {
+	return func(opt querystring.Options) (querystring.Query, []diag.Diagnostic) {
+		if !reflect.DeepEqual(opt, c.textOptions()) {
+			return querystring.Render(one.translation.tree, opt)
+		}
+		p := c.print(one, formQueryString)
+		return querystring.Query{Text: p.query.Text, Fields: p.query.Fields, Notes: p.query.Notes}, p.found
+	}
+}
+
+// textOptions are the settings of a query_string.
+func (c *compiler) textOptions() querystring.Options {
+	return querystring.Options{
 		Case: querystring.Case(c.cfg.Query.Case), KeywordFields: c.cfg.Query.KeywordFields,
 		AllowApproximate: c.cfg.Query.AllowApproximate,
-	})
-	return build.Query{Form: formQueryString, Text: q.Text, Fields: q.Fields, Notes: q.Notes}, ds
+	}
 }
 
-func (c *compiler) dsl(tree query.Tree) (build.Query, []diag.Diagnostic) {
+func (c *compiler) queryString(tree query.Tree) *printed {
+	q, ds := querystring.Render(tree, c.textOptions())
+	return &printed{build.Query{Form: formQueryString, Text: q.Text, Fields: q.Fields, Notes: q.Notes}, ds}
+}
+
+func (c *compiler) dsl(tree query.Tree) *printed {
 	q, ds := querydsl.Render(tree, querydsl.Options{KeywordFields: c.cfg.Query.KeywordFields, AllowApproximate: c.cfg.Query.AllowApproximate})
 	out := build.Query{Form: formDSL, Fields: q.Fields, Notes: q.Notes}
 	if diag.HasErrors(ds) {
-		return out, ds
+		return &printed{out, ds}
 	}
 	clause, err := watcher.ParseObject(q.JSON)
 	if err != nil {
 		panic(fmt.Sprintf("the query of %s is no JSON: %v", tree.Rule.File.Name, err))
 	}
 	out.DSL = clause
-	return out, ds
+	return &printed{out, ds}
 }

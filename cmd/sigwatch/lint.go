@@ -244,7 +244,7 @@ func (l *linter) otherForm(c *compiled) (diag.Diagnostic, bool) {
 	if l.cfg.Query.Form != formQueryString || c.said || !c.translation.resolved() {
 		return diag.Diagnostic{}, false
 	}
-	if _, ds := l.compiler.dsl(c.translation.tree); diag.HasErrors(ds) {
+	if l.compiler.dsl(c.translation.tree).refused() {
 		return diag.Diagnostic{}, false
 	}
 	return diag.Diagnostic{

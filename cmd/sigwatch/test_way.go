@@ -71,7 +71,7 @@ func (w *testWay) Resolve(r *sigma.Rule, p ruletest.Pipelines) ruletest.Resolved
 	if n.compiler == nil {
 		return ruletest.Resolved{Found: n.found}
 	}
-	t := n.compiler.translate(r)
+	t := n.compiler.translate(byItself(r))
 	out := ruletest.Resolved{Rule: t.mapped, Tree: t.tree, Found: t.found}
 	if !p.None() {
 		out.KeywordFields = w.configured.cfg.Query.KeywordFields
@@ -85,12 +85,20 @@ func (w *testWay) Translate(r *sigma.Rule, p ruletest.Pipelines) ruletest.Transl
 	if n.compiler == nil {
 		return ruletest.Translated{Found: n.found}
 	}
-	one := compiled{rule: r}
+	one := compiled{rule: byItself(r)}
 	n.compiler.speak(&one, toQuery)
 	return ruletest.Translated{
 		Found: one.spoken, Notes: one.query.Notes,
 		Accepted: !one.said && w.accept.covers(r.ID, errorCodes(one.spoken)),
 	}
+}
+
+// byItself is a rule for which no correlation counts: what it finds is worth a
+// test, whether or not it gets a watch.
+func byItself(r *sigma.Rule) *sigma.Rule {
+	own := *r
+	own.BaseOf = nil
+	return &own
 }
 
 // rules are the paths of the configuration, those left out that lead nowhere.

@@ -117,7 +117,11 @@ func instant(f Field, v sigma.Value) (sigma.Value, bool) {
 	switch v := v.(type) {
 	case sigma.Compare:
 		n, ok := v.Value.(sigma.Number)
-		return v, ok && millis(n.Text) && (f.Mapping != nanos || v.Op == ">=" || v.Op == "<")
+		if !ok {
+			return v, false
+		}
+		_, ok = milliseconds(f, n.Text)
+		return v, ok && (f.Mapping != nanos || v.Op == ">=" || v.Op == "<")
 	case sigma.Number:
 		return milliseconds(f, v.Text)
 	}
@@ -140,7 +144,8 @@ func instant(f Field, v sigma.Value) (sigma.Value, bool) {
 
 // nanos is the type of times to the nanosecond. For its sake the server takes a
 // number of milliseconds for that whole millisecond (Elasticsearch 8.19.21):
-// > and <= then leave out, or take in, what lies within.
+// > and <= then leave out, or take in, what lies within. A moment that the type
+// does not hold fails the whole search.
 const nanos = "date_nanos"
 
 // milliseconds is a moment that is given as a number.

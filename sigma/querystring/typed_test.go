@@ -109,6 +109,8 @@ func TestRenderTypes(t *testing.T) {
 		{"before milliseconds", "nanos", less("1700000000000"), `nanos:<1700000000000`},
 		{"after milliseconds", "nanos", sigma.Compare{Op: ">", Value: number("1700000000000")}, "query/value-type"},
 		{"up to milliseconds", "nanos", sigma.Compare{Op: "<=", Value: number("1700000000000")}, "query/value-type"},
+		{"from milliseconds", "nanos", sigma.Compare{Op: ">=", Value: number("1700000000000")}, `nanos:>=1700000000000`},
+		{"from the last year", "nanos", sigma.Compare{Op: ">=", Value: number("9214646400000")}, "query/value-type"},
 		{"milliseconds to the nanosecond", "nanos", number("1700000000000"), `nanos:"2023-11-14T22:13:20.000000000Z"`},
 		{"a year is no time", "date", number("2024"), "query/value-type"},
 		{"true", "bool", plain("TRUE"), `bool:"true"`},
