@@ -6,6 +6,7 @@ import (
 
 	"github.com/sigwatch/sigwatch/config"
 	"github.com/sigwatch/sigwatch/diag"
+	"github.com/sigwatch/sigwatch/sigma"
 )
 
 // acceptance judges refusals by accept_refused.
@@ -23,6 +24,26 @@ func (a acceptance) covers(rule string, codes []string) bool {
 		}
 	}
 	return true
+}
+
+// unknownOf leaves out what is wrong with documents that gave no rule, where all
+// of it is accepted.
+func (a acceptance) unknownOf(found []diag.Diagnostic, documents []sigma.Rejected) []diag.Diagnostic {
+	for _, r := range documents {
+		its := func(d diag.Diagnostic) bool { return inside(d, r.Span) }
+		if a.covers(r.ID, errorCodes(only(found, its))) {
+			found = slices.DeleteFunc(slices.Clone(found), its)
+		}
+	}
+	return found
+}
+
+func only(ds []diag.Diagnostic, wanted func(diag.Diagnostic) bool) []diag.Diagnostic {
+	return slices.DeleteFunc(slices.Clone(ds), func(d diag.Diagnostic) bool { return !wanted(d) })
+}
+
+func inside(d diag.Diagnostic, at diag.Span) bool {
+	return at.IsValid() && d.Span.IsValid() && d.Span.File == at.File && at.Start <= d.Span.Start && d.Span.End <= at.End
 }
 
 // stale returns a finding for each entry that no refusal needs any more.

@@ -160,7 +160,9 @@ type record struct {
 	id    string
 	at    diag.Span
 	found []diag.Diagnostic
-	text  []byte
+	// accepted is true where all errors are known that are about no rule.
+	accepted bool
+	text     []byte
 	// again marks a record of the same rule as the one before.
 	again bool
 }
@@ -180,7 +182,9 @@ func (w *converter) records(f sigma.LoadedFile) converted {
 	}
 	c := w.compiler.file(f, upTo(w.watches, toTree))
 	if len(c.rest) > 0 {
-		out.records = append(out.records, record{file: f.File.Name, backend: w.to[0], profile: profileOf(w.to[0]), found: c.rest})
+		r := record{file: f.File.Name, backend: w.to[0], profile: profileOf(w.to[0]), found: c.rest}
+		r.accepted = !diag.HasErrors(w.accept.unknownOf(c.rest, f.Rejected))
+		out.records = append(out.records, r)
 	}
 	for i := range c.rules {
 		for n, backend := range w.to {
@@ -259,7 +263,7 @@ func (w *converter) write(c converted) error {
 func (w *converter) judge(rs []record) {
 	for i := range rs {
 		codes := errorCodes(rs[i].found)
-		if rs[i].query == nil && len(codes) > 0 && !w.accept.covers(rs[i].rule, codes) {
+		if rs[i].query == nil && len(codes) > 0 && !rs[i].accepted && !w.accept.covers(rs[i].rule, codes) {
 			w.refused = true
 		}
 	}

@@ -48,7 +48,7 @@ func gather(ctx context.Context, c *compiler, from source) (*gathered, error) {
 }
 
 func (g *gathered) file(f compiledFile) {
-	g.found = append(g.found, f.rest...)
+	g.found = append(g.found, g.accept.unknownOf(f.rest, f.Rejected)...)
 	for i, w := range f.lost {
 		g.lost(f, w, f.Rejected[i].Span)
 	}
@@ -74,14 +74,15 @@ func (g *gathered) lost(f compiledFile, w watcher.Wanted, at diag.Span) {
 	g.held = append(g.held, h)
 	if w.Rule.ID != "" {
 		g.seen[w.Rule.ID] = true
-		g.codes[w.Rule.ID] = append(g.codes[w.Rule.ID], why.Code)
+		codes := errorCodes(only(f.rest, func(d diag.Diagnostic) bool { return inside(d, at) }))
+		g.codes[w.Rule.ID] = append(append(g.codes[w.Rule.ID], why.Code), codes...)
 	}
 }
 
 // errorIn returns the first error within a place, else the first of all.
 func errorIn(ds []diag.Diagnostic, at diag.Span) diag.Diagnostic {
 	for _, d := range ds {
-		if d.Severity == diag.Error && at.IsValid() && d.Span.Start >= at.Start && d.Span.End <= at.End {
+		if d.Severity == diag.Error && inside(d, at) {
 			return d
 		}
 	}
