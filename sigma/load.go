@@ -139,6 +139,10 @@ func (r run) each(ctx context.Context, visit func(LoadedFile) error) error {
 	for job := range r.start(ctx) {
 		select {
 		case f := <-job.done:
+			// Many files may be done already when the context ends.
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
 			if err := visit(f); err != nil {
 				return err
 			}

@@ -74,6 +74,10 @@ func drain[R any](ctx context.Context, queue <-chan chan R, consume func(R) erro
 	for out := range queue {
 		select {
 		case r := <-out:
+			// Many results may be there already when the context ends.
+			if ctx.Err() != nil {
+				return context.Cause(ctx)
+			}
 			if err := consume(r); err != nil {
 				return err
 			}
