@@ -94,27 +94,10 @@ type asked struct {
 // detectionOf collects the fields and event ids of a detection.
 func detectionOf(r *sigma.Rule) asked {
 	var a asked
-	for _, s := range r.Detection.Searches {
-		a.node(s.Node)
+	for it := range r.Detection.Items() {
+		a.item(it)
 	}
 	return a
-}
-
-func (a *asked) node(n sigma.Node) {
-	switch n := n.(type) {
-	case *sigma.AllOf:
-		for _, kid := range n.Kids {
-			a.node(kid)
-		}
-	case *sigma.AnyOf:
-		for _, kid := range n.Kids {
-			a.node(kid)
-		}
-	case *sigma.Not:
-		a.node(n.Kid)
-	case *sigma.Item:
-		a.item(n)
-	}
 }
 
 func (a *asked) item(n *sigma.Item) {

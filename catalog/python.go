@@ -3,7 +3,6 @@ package catalog
 import (
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,6 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"github.com/sigwatch/sigwatch/sigma"
+	"github.com/sigwatch/sigwatch/sigma/classic"
 )
 
 // The old layouts print what Python's YAML loader made of a rule, whatever it
@@ -302,7 +302,7 @@ func (p *printer) repr(v *pythonValue) {
 	case pyInt:
 		p.WriteString(v.text)
 	case pyFloat:
-		p.WriteString(floatText(v.text))
+		p.WriteString(classic.FloatText(v.text))
 	case pyDate:
 		p.WriteString(reprDate(v.text))
 	case pyBytes:
@@ -362,25 +362,6 @@ func reprText(s string) string {
 	}
 	b.WriteRune(quote)
 	return b.String()
-}
-
-// floatText writes a float as Python does: the shortest digits that give it
-// back, with an exponent from 1e16 on and below 1e-4.
-func floatText(s string) string {
-	f, err := strconv.ParseFloat(strings.Replace(s, ".inf", "inf", 1), 64)
-	switch {
-	case err != nil || math.IsNaN(f):
-		return "nan"
-	case math.IsInf(f, 0):
-		return strings.TrimPrefix(strings.ToLower(strconv.FormatFloat(f, 'g', -1, 64)), "+")
-	case f != 0 && (math.Abs(f) >= 1e16 || math.Abs(f) < 1e-4):
-		return strconv.FormatFloat(f, 'e', -1, 64)
-	}
-	text := strconv.FormatFloat(f, 'f', -1, 64)
-	if !strings.Contains(text, ".") {
-		text += ".0"
-	}
-	return text
 }
 
 // day reads a date without a time, with one digit or two.

@@ -12,28 +12,11 @@ import (
 
 // detection looks at the items of the detection one by one.
 func (c *checker) detection() {
-	for _, s := range c.rule.Detection.Searches {
-		c.node(s.Node)
+	for it := range c.rule.Detection.Items() {
+		c.item(it)
 	}
 	for i := range c.rule.Detection.Conditions {
 		c.selectors(&c.rule.Detection.Conditions[i])
-	}
-}
-
-func (c *checker) node(n sigma.Node) {
-	switch n := n.(type) {
-	case *sigma.AllOf:
-		for _, kid := range n.Kids {
-			c.node(kid)
-		}
-	case *sigma.AnyOf:
-		for _, kid := range n.Kids {
-			c.node(kid)
-		}
-	case *sigma.Not:
-		c.node(n.Kid)
-	case *sigma.Item:
-		c.item(n)
 	}
 }
 

@@ -106,7 +106,7 @@ func (w *jsonWriter) mapping(v *value) error {
 }
 
 func jsonFloat(s string) string {
-	switch text := floatText(s); text {
+	switch text := FloatText(s); text {
 	case "inf":
 		return "Infinity"
 	case "-inf":

@@ -94,7 +94,7 @@ func (v *value) python() (string, bool) {
 	case kindBool:
 		return strings.ToUpper(v.text[:1]) + v.text[1:], true
 	case kindFloat:
-		return floatText(v.text), true
+		return FloatText(v.text), true
 	default:
 		return "", false
 	}
@@ -129,9 +129,9 @@ func (v *value) listIdentity() (string, bool) {
 	return "[" + b.String() + "]", true
 }
 
-// floatText writes a float as Python does: the shortest digits that give it
-// back, with an exponent from 1e16 on and below 1e-4.
-func floatText(s string) string {
+// FloatText writes a float of YAML as Python 3 does: the shortest digits that
+// give it back, with an exponent from 1e16 on and below 1e-4.
+func FloatText(s string) string {
 	f, err := strconv.ParseFloat(strings.Replace(s, ".inf", "inf", 1), 64)
 	switch {
 	case err != nil || math.IsNaN(f):

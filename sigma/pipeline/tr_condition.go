@@ -55,10 +55,9 @@ func (t addCondition) apply(x *run) {
 	}
 	d.Conditions = conditions
 	d.Searches = append(slices.Clip(d.Searches), sigma.Search{Name: name, Span: at, Node: node})
-	anyOf(node, func(it *sigma.Item) bool {
+	for it := range sigma.ItemsOf(node) {
 		x.note(it.Field)
-		return false
-	})
+	}
 }
 
 func (t addCondition) joined(name string, e condition.Expr) condition.Expr {

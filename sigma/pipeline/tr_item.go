@@ -31,13 +31,12 @@ func (t itemFailure) apply(x *run) {
 type strict struct{}
 
 func (strict) apply(x *run) {
-	anyItem(x.rule, func(it *sigma.Item) bool {
+	for it := range x.rule.Detection.Items() {
 		if it.Field != "" && x.concerns(it) && !slices.Contains(x.made, it.Field) {
 			x.refuse(it.FieldSpan, "pipeline/unmapped-field", "map it in the pipeline, or leave the rule out",
 				"no item of the pipelines maps the field %q", it.Field)
 		}
-		return false
-	})
+	}
 }
 
 // asksForNames tells whether a strict is among the items.

@@ -8,23 +8,12 @@ import (
 
 // anyItem reports whether one of the rule's detection items is good.
 func anyItem(r *sigma.Rule, good func(*sigma.Item) bool) bool {
-	return slices.ContainsFunc(r.Detection.Searches, func(s sigma.Search) bool { return anyOf(s.Node, good) })
-}
-
-func anyOf(n sigma.Node, good func(*sigma.Item) bool) bool {
-	under := func(kid sigma.Node) bool { return anyOf(kid, good) }
-	switch n := n.(type) {
-	case *sigma.Item:
-		return good(n)
-	case *sigma.Not:
-		return under(n.Kid)
-	case *sigma.AllOf:
-		return slices.ContainsFunc(n.Kids, under)
-	case *sigma.AnyOf:
-		return slices.ContainsFunc(n.Kids, under)
-	default:
-		return false
+	for it := range r.Detection.Items() {
+		if good(it) {
+			return true
+		}
 	}
+	return false
 }
 
 // rewrite returns the tree with each item replaced by what change makes of it;
